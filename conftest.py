@@ -1,0 +1,1 @@
+pytest_plugins = ["pdpp_tck.pytest_plugin"]

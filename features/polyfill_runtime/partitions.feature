@@ -1,0 +1,83 @@
+Feature: Partitioned streams
+
+  A source whose parts appear, grow and vanish independently of each other.
+  Whatever a connector's cursor looks like, its records and its own words about
+  what is missing decide.
+
+  Rule: Missing partitions are surfaced (PR-01)
+
+    @PR-01.1 @connector @claim.partitions @claim.inventory
+    Scenario: Previously observed partition disappears (connector)
+      Given a source with the partitions "alpha, beta, gamma"
+      And a finished run
+      And the partition "beta" disappears
+      When the owner starts a run
+      # T1
+      Then the connector says in bounded lines that "beta" is missing
+      # T2
+      And what it says names "beta" and repeats nothing of its content
+      # T3
+      And its run is not a clean complete run
+
+    @PR-01.1 @host
+    Scenario: Previously observed partition disappears (host)
+      Given the kit's own connector with the streams "messages, files"
+      When it reports in these runs
+        | run   | stream   | missing     |
+        | whole |          |             |
+        | holed | messages | beta, delta |
+      # T3
+      Then the owner sees of the run "holed" what is missing from "messages"
+      # control
+      And the owner sees no gap of the run "whole"
+
+    @PR-01.2 @connector @claim.partitions @claim.inventory
+    Scenario: Prior partition remains present (connector)
+      Given a source with the partitions "alpha, team, team-2"
+      And a finished run
+      And a finished run
+      And the partition "team" disappears
+      When the owner starts a run
+      # T1
+      Then "alpha, team-2" are never named as missing
+      # control
+      And "team" is named as missing
+
+  Rule: High-water is kept for each partition (PR-02)
+
+    @PR-02.1 @connector @claim.partitions
+    Scenario: Partition has its own cursor (connector)
+      Given a source with the records
+        | partition | record | at                   |
+        | quiet     | q1     | 2019-03-01T08:00:00Z |
+        | quiet     | q2     | 2020-03-01T08:00:00Z |
+        | busy      | b1     | 2025-03-01T08:00:00Z |
+      And a finished run
+      And the source gains the records
+        | partition | record | at                   |
+        | quiet     | q3     | 2021-03-01T08:00:00Z |
+      When the owner starts a run
+      # T1
+      Then "q3" is emitted and "q1" is not emitted again
+      # T2
+      And "q3" is emitted although "busy" is further on
+
+    @PR-02.2 @connector @claim.partitions @claim.legacy_cursor
+    Scenario: Legacy global cursor exists without a partition cursor (connector)
+      Given a source with the records
+        | partition | record | at                   |
+        | active    | a1     | 2020-05-01T08:00:00Z |
+        | still     | s1     | 2020-04-01T08:00:00Z |
+      And the source gains the records
+        | partition | record | at                   |
+        | active    | a2     | 2022-05-01T08:00:00Z |
+      And an older cursor that stands at "2021-01-01T00:00:00Z" for all partitions
+      And a finished run
+      And the source gains the records
+        | partition | record | at                   |
+        | still     | s2     | 2021-09-01T08:00:00Z |
+      When the owner starts a run
+      # T1
+      Then the run that began with the older cursor emitted "a2"
+      # T2
+      And "s2" is emitted although "active" is further on

@@ -1,0 +1,72 @@
+Feature: Resource scopes of owner-triggered runs
+
+  What an owner asks for is what a connector is asked for: no more, no less, and
+  nothing at all when the question makes no sense.
+
+  Rule: Owner-triggered runs keep resource scopes (PR-03)
+
+    @PR-03.1 @host
+    Scenario: Targeted stream resource run (host)
+      Given the kit's own connector with the streams "messages, files, labels"
+      When the owner asks two connections at once for
+        | connection | stream   | resources                                                  |
+        | first      | messages | ["inbox", " inbox", "Inbox", "a,b", "Straße 7", "e\u0301"] |
+        | first      | files    | ["inbox"]                                                  |
+        | second     | messages | ["sent"]                                                   |
+      # T1
+      Then each run starts exactly the streams asked for, each with a list of its own
+      # T2
+      And every identifier reaches the connector byte for byte
+
+    @PR-03.1 @connector @claim.partitions @claim.resources
+    Scenario: Targeted stream resource run (connector)
+      Given a source with the partitions "alpha, alphabet, beta"
+      When the owner starts a run of "alpha" alone
+      # T3
+      Then every record emitted lies within "alpha"
+      # control
+      And every record of "alpha" is emitted
+
+    @PR-03.2 @host
+    Scenario: Resource boundary is a manifest-declared record field (host)
+      Given the kit's own connector with the stream "messages", bounded by the field "folder"
+      When it emits for a request of "inbox" these records, each in a run of its own
+        | record | folder  |
+        | m1     | inbox   |
+        | inbox  | sent    |
+        | m2     | sent    |
+        | m3     | inbox-2 |
+        | m4     | Inbox   |
+      # T1
+      Then the record "m1" is stored
+      # T2
+      And the records "m2, m3, m4" are not stored and their runs show why
+      # control
+      And the record "inbox" is stored
+
+    @PR-03.3 @host
+    Scenario: Invalid or empty resource shape (host)
+      Given the kit's own connector with the streams "messages, files"
+      When the owner asks for each of these and then for the resource "inbox" of "messages"
+        | resources                                  |
+        | ["messages"]                               |
+        | "messages"                                 |
+        | 7                                          |
+        | true                                       |
+        | {}                                         |
+        | {"messages": []}                           |
+        | {"messages": {}}                           |
+        | {"messages": "inbox"}                      |
+        | {"messages": null}                         |
+        | {"messages": [1]}                          |
+        | {"messages": [null]}                       |
+        | {"messages": [["inbox"]]}                  |
+        | {"messages": ["inbox", 1]}                 |
+        | {"messages": ["inbox"], "files": []}       |
+        | {"messages": {"files": ["inbox"]}}         |
+      # T1
+      Then each of these is refused by a typed error
+      # T2
+      And no connector was started for any of them
+      # control
+      And the right request starts a run

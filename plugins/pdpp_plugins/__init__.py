@@ -1,0 +1,1 @@
+"""Everything in this project that can be swapped for something else."""

@@ -1,0 +1,1 @@
+"""Connectors: ordinary programs that read a source and speak the wire."""

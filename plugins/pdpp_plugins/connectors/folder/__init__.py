@@ -1,0 +1,1 @@
+"""`folder`: collects a directory of channels, each with its messages and reactions as JSON lines."""

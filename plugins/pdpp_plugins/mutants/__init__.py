@@ -1,0 +1,1 @@
+"""Mutants: each breaks one clause, and the kit must notice."""

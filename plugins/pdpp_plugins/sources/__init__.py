@@ -1,0 +1,1 @@
+"""Source drivers: what arranges a connector's source for a scenario."""

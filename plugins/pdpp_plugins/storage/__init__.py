@@ -1,0 +1,1 @@
+"""Storage plugins: databases behind the host's storage port."""

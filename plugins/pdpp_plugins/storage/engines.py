@@ -1,0 +1,58 @@
+"""The two SQLite engines of a database file: one connection that writes, many that only read."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+PATIENCE = 60  # seconds that a writer waits for another one
+
+
+# The last two because record ids are digests: a batch touches pages all over their index, and with the
+# defaults (2 MB, 4 MB) it would spill them early and copy the same ones back again and again.
+_WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+
+
+def writer(file: Path) -> Engine:
+    """The engine that writes; its one connection is the lock that writers of this process wait for."""
+    engine = _engine(file, pool_size=1, max_overflow=0)
+    # IMMEDIATE: a transaction that reads first and writes later would find its snapshot overtaken.
+    _prepare(engine, "BEGIN IMMEDIATE", *_WRITER_PRAGMAS)
+    return engine
+
+
+def reader(file: Path) -> Engine:
+    """The engine that reads; its connections cannot write, and wait for nobody."""
+    engine = _engine(file, pool_size=8, max_overflow=-1)
+    _prepare(engine, "BEGIN DEFERRED", "PRAGMA query_only = ON")
+    return engine
+
+
+def _engine(file: Path, pool_size: int, max_overflow: int) -> Engine:
+    return create_engine(
+        URL.create("sqlite", database=str(file)),
+        # No isolation level: left to itself the driver begins late, and updates get lost.
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": PATIENCE},
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_timeout=PATIENCE,
+        hide_parameters=True,
+    )
+
+
+def _prepare(engine: Engine, begin: str, *pragmas: str) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,68 @@
+"""The questions that a view puts to the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
+
+from pdpp_host.domain import entities
+from pdpp_plugins.storage import schema
+from pdpp_plugins.storage.schema import records
+from pdpp_plugins.storage.upserts import among, texts
+
+
+def _fields(table: Table, entity: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
+    """The columns of an entity's fields, in the order in which its constructor takes them."""
+    return [table.c[name] for name in entity.__struct_fields__]
+
+
+CONNECTORS = select(*_fields(schema.connectors, entities.Connector)).order_by(
+    schema.connectors.c.connector_key
+)
+CONNECTIONS = select(*_fields(schema.connections, entities.Connection)).order_by(
+    schema.connections.c.created_at, schema.connections.c.connection_id
+)
+PATHS = select(*_fields(schema.paths, entities.Path)).order_by(schema.paths.c.ordinal)
+RUNS = select(*_fields(schema.runs, entities.Run))
+EVENTS = select(*_fields(schema.spine_events, entities.SpineEvent)).order_by(schema.spine_events.c.event_id)
+CURSORS = select(schema.stream_state.c.stream, schema.stream_state.c.cursor)
+RECORDS = select(*_fields(records, entities.StoredRecord)).order_by(records.c.position)
+
+ACTIVE_RUNS = RUNS.add_columns(schema.leases.c.holder).join(
+    schema.leases, schema.leases.c.run_id == schema.runs.c.run_id
+)
+
+# Each connection gives its own page from the index, so that no page costs more than what it may show.
+_wanted = texts("connections")
+_candidate = records.alias("candidate")
+_page_of_one = (
+    select(_candidate.c.position)
+    .where(
+        _candidate.c.connection_id == _wanted.c.value,
+        _candidate.c.stream == bindparam("of_stream"),
+        ~_candidate.c.deleted,
+        _candidate.c.position > bindparam("after"),
+    )
+    .order_by(_candidate.c.position)
+    .limit(bindparam("page"))
+    .correlate(_wanted)
+)
+PAGE_OF_RECORDS = (
+    RECORDS.select_from(_wanted).join(records, records.c.position.in_(_page_of_one)).limit(bindparam("page"))
+)
+
+RECORD = RECORDS.where(
+    records.c.connection_id.in_(among("connections")),
+    records.c.stream == bindparam("of_stream"),
+    records.c.record_id == bindparam("id"),
+    ~records.c.deleted,
+).limit(1)
+
+STREAMS = (
+    select(records.c.stream, records.c.connection_id, func.count())
+    .where(records.c.connection_id.in_(among("connections")), ~records.c.deleted)
+    .group_by(records.c.stream, records.c.connection_id)
+    .order_by(records.c.stream, records.c.connection_id)
+)

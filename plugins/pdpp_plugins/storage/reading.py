@@ -1,0 +1,114 @@
+"""Answers the host's questions from one snapshot of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Executable, Row
+
+from pdpp_host.domain import entities
+from pdpp_host.ports import RecordQuery
+from pdpp_plugins.storage import questions, schema
+from pdpp_plugins.storage.errors import FAULTS, Refused, TransactionOver
+from pdpp_plugins.storage.upserts import listed
+
+_Row = Row[*tuple[Any, ...]]
+
+
+class View:
+    """One snapshot; the first failure ends it, so that nobody goes on with half an answer."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def connector(self, connector_key: str) -> entities.Connector | None:
+        """The registered connector of that key."""
+        rows = self._rows(questions.CONNECTORS.where(schema.connectors.c.connector_key == connector_key))
+        return entities.Connector(*rows[0]) if rows else None
+
+    def connectors(self) -> list[entities.Connector]:
+        """All registered connectors, by key."""
+        return [entities.Connector(*row) for row in self._rows(questions.CONNECTORS)]
+
+    def connection(self, connection_id: str) -> entities.Connection | None:
+        """The connection of that id."""
+        rows = self._rows(questions.CONNECTIONS.where(schema.connections.c.connection_id == connection_id))
+        return entities.Connection(*rows[0]) if rows else None
+
+    def connections(self) -> list[entities.Connection]:
+        """All connections, oldest first; those of one instant by id."""
+        return [entities.Connection(*row) for row in self._rows(questions.CONNECTIONS)]
+
+    def paths(self, connection_id: str) -> list[entities.Path]:
+        """A connection's acquisition paths, by ordinal."""
+        rows = self._rows(questions.PATHS.where(schema.paths.c.connection_id == connection_id))
+        return [entities.Path(*row) for row in rows]
+
+    def run(self, run_id: str) -> entities.Run | None:
+        """The run of that id."""
+        rows = self._rows(questions.RUNS.where(schema.runs.c.run_id == run_id))
+        return entities.Run(*rows[0]) if rows else None
+
+    def active_runs(self) -> list[tuple[entities.Run, str]]:
+        """Every run whose connection's lease it still holds, with the lease's holder."""
+        return [(entities.Run(*run), holder) for *run, holder in self._rows(questions.ACTIVE_RUNS)]
+
+    def timeline(self, run_id: str) -> list[entities.SpineEvent]:
+        """A run's spine events in the order in which they were appended."""
+        rows = self._rows(questions.EVENTS.where(schema.spine_events.c.run_id == run_id))
+        return [entities.SpineEvent(*row) for row in rows]
+
+    def stream_state(self, connection_id: str, path: int) -> dict[str, Any]:
+        """The committed cursor of each stream of a path."""
+        state = schema.stream_state.c
+        rows = self._rows(questions.CURSORS.where(state.connection_id == connection_id, state.path == path))
+        return dict(rows)
+
+    def records(self, query: RecordQuery) -> list[entities.StoredRecord]:
+        """Live records, by position."""
+        rows = self._rows(
+            questions.PAGE_OF_RECORDS,
+            {
+                "connections": listed(query.connections),
+                "of_stream": query.stream,
+                "after": query.after,
+                "page": query.limit,
+            },
+        )
+        return [_stored_record(row) for row in rows]
+
+    def record(self, stream: str, record_id: str, connections: Sequence[str]) -> entities.StoredRecord | None:
+        """One live record of one of these connections; the oldest where several have that id."""
+        asked = {"connections": listed(connections), "of_stream": stream, "id": record_id}
+        rows = self._rows(questions.RECORD, asked)
+        return _stored_record(rows[0]) if rows else None
+
+    def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
+        """(stream, connection id, number of live records) for each stream that has live records."""
+        rows = self._rows(questions.STREAMS, {"connections": listed(connections)})
+        return [(stream, connection_id, count) for stream, connection_id, count in rows]
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        database = self._connection.engine.url.database
+        if not self._connection.in_transaction():
+            raise TransactionOver(database)
+        try:
+            yield self._connection
+        except FAULTS as cause:
+            self._connection.rollback()
+            raise Refused(database, cause) from cause
+
+    def _rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[_Row]:
+        with self._asking() as connection:
+            return connection.execute(statement, parameters).all()
+
+
+def _stored_record(row: _Row) -> entities.StoredRecord:
+    connection_id, stream, record_id, key, data, emitted_at, position = row
+    return entities.StoredRecord(
+        connection_id, stream, record_id, key, msgspec.json.decode(data), emitted_at, position
+    )

@@ -1,0 +1,164 @@
+"""The tables; a column that holds an entity's field has the field's name.
+
+No foreign keys are declared: the host checks what it refers to in the transaction in which it writes,
+and a look-up of connection and batch for every record written would buy nothing but time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+from pdpp_host.domain.entities import Counts, Gap, Source, Violation
+from pdpp_host.domain.manifest import Manifest
+from pdpp_plugins.storage.columns import Instant, Json
+
+# Only a column whose type is spelled INTEGER is the rowid itself on SQLite.
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+connectors = Table(
+    "connectors",
+    metadata,
+    Column("connector_key", Text, primary_key=True),
+    Column("manifest", Json(Manifest), nullable=False),
+    Column("command", Json(tuple[str, ...]), nullable=False),
+    Column("environment", Json(dict[str, str]), nullable=False),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("connector_key", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("paused", Boolean, nullable=False),
+)
+
+paths = Table(
+    "paths",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("connector_key", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("binding", Json(dict[str, str]), nullable=False),
+    Column("source", Json(Source), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("since", Text),
+    Column("browser_profile_key", Text),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("path", Integer, nullable=False),
+    Column("batch_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("scope", Json(dict[str, Any]), nullable=False),
+    Column("narrowed", Boolean, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("profile_key", Text),
+    Column("terminal_reason", Text),
+    Column("violation", Json(Violation)),
+    Column("known_gaps", Json(tuple[Gap, ...]), nullable=False),
+    Column("checkpoint", Text, nullable=False),
+    Column("records", Json(Counts), nullable=False),
+)
+
+spine_events = Table(
+    "spine_events",
+    metadata,
+    Column("event_id", _SERIAL, primary_key=True),
+    Column("source_kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("run_id", Text),
+    Column("occurred_at", Instant, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("data", Json(dict[str, Any]), nullable=False),
+    Index("ix_spine_events_run", "run_id", "event_id"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("position", _SERIAL, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("path", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("data", Text),
+    Column("emitted_at", Text, nullable=False),
+    Column("seen_by", BigInteger, nullable=False),
+    Column("batch_id", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    UniqueConstraint("connection_id", "stream", "record_id", name="uq_records_identity"),
+)
+_LIVE = ~records.c.deleted
+Index(
+    "ix_records_live",
+    records.c.connection_id,
+    records.c.stream,
+    records.c.position,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+
+# Versions that were superseded, as they were; the newest version of a record is the record. A copy of
+# that one too would double the bytes written for every new record and cost a third of the throughput.
+record_history = Table(
+    "record_history",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("path", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("data", Text),
+    Column("emitted_at", Text, nullable=False),
+    Column("batch_id", Text, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", Text, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("path", Integer, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("finished_at", Instant),
+    Column("counts", Json(Counts), nullable=False),
+)
+
+stream_state = Table(
+    "stream_state",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("path", Integer, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("cursor", Json(), nullable=False),
+    Column("run_id", Text),
+    Column("updated_at", Instant, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("run_id", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+)

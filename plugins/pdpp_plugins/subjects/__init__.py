@@ -1,0 +1,1 @@
+"""Subjects: what gives the kit access to hosts and connectors."""

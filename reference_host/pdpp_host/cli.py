@@ -1,0 +1,73 @@
+"""`pdpp-host`: the reference host from the shell."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from pdpp_host.compose import compose, open_storage
+from pdpp_host.plugins import PluginError, load_plugins
+from pdpp_host.ports import StorageError
+from pdpp_host.web.app import application
+from pdpp_host.web.calls import Tokens
+from pdpp_host.web.serve import listen, server
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@app.callback()
+def _root() -> None:
+    """A host that obeys the Personal Data Portability Protocol."""
+
+
+@app.command()
+def serve(
+    storage: Annotated[str, typer.Option(help="Where to keep everything.")] = "sqlite:///pdpp.db",
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8477,
+    stage: Annotated[bool, typer.Option("--stage", help="Open the back door for a conformance kit.")] = False,
+    plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
+) -> None:
+    """Serve the host over HTTP until it is interrupted."""
+    if stage and address not in LOOPBACK:
+        _refuse(f"--stage works on loopback only, not on {address!r}; leave --address out")
+    owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)
+    back = (os.environ.get("PDPP_STAGE_TOKEN") or secrets.token_urlsafe(24)) if stage else None
+    try:
+        manager = load_plugins(plugin or ())
+        host = compose(manager, open_storage(manager, storage))
+    except (PluginError, StorageError) as error:
+        _refuse(str(error))
+    try:
+        listener = listen(address, port)
+    except OSError as error:
+        host.close()
+        _refuse(f"cannot listen on {address}:{port}: {error.strerror}; name another --port")
+    _announce(f"http://{address}:{listener.getsockname()[1]}", owner, back)
+    try:
+        server(application(host, Tokens(owner, back))).run([listener])
+    finally:
+        host.close()
+
+
+def _announce(url: str, owner: str, back: str | None) -> None:
+    typer.echo(f"listening on {url}")
+    if "PDPP_OWNER_TOKEN" not in os.environ:
+        typer.echo(f"owner token {owner}")
+    if back is not None and "PDPP_STAGE_TOKEN" not in os.environ:
+        typer.echo(f"stage token {back}")
+
+
+def _refuse(message: str) -> None:
+    typer.echo(f"pdpp-host: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(args=sys.argv[1:], prog_name="pdpp-host")

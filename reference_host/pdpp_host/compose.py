@@ -1,0 +1,56 @@
+"""The one place where a host is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pluggy
+
+from pdpp_host.plugins import PluginError, registered_connectors
+from pdpp_host.ports import Storage
+from pdpp_host.runtime.controller import Controller
+from pdpp_host.services import Clock, Services
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A running host: close it to end its runs and let go of its storage."""
+
+    services: Services
+    controller: Controller
+
+    def close(self) -> None:
+        """End the runs under way and close the storage."""
+        self.controller.close()
+        self.services.storage.close()
+
+
+def open_storage(manager: pluggy.PluginManager, url: str) -> Storage:
+    """The storage that a plugin opens for `url`; raises PluginError when none knows it."""
+    storage: Storage | None = manager.hook.open_storage(url=url)
+    if storage is None:
+        raise PluginError(f"no storage plugin knows {url!r}; use sqlite:///FILE")
+    return storage
+
+
+def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None = None) -> Host:
+    """A host on `storage`, with the plugins' connectors registered and their services adapted."""
+    services = adapted(manager, Services(storage=storage, clock=clock or Clock()))
+    connectors = registered_connectors(manager)
+    with services.storage.write() as unit:
+        for connector in connectors.values():
+            unit.put_connector(connector)
+        unit.commit()
+    controller = Controller(services)
+    controller.recover()
+    return Host(services, controller)
+
+
+def adapted(manager: pluggy.PluginManager, services: Services) -> Services:
+    """The services as the plugins leave them, each plugin seeing what the one before it returned."""
+    for implementation in manager.hook.adapt_services.get_hookimpls():
+        wanted = [services for _ in implementation.argnames]
+        adapted_by: Services | None = cast(Any, implementation.function)(*wanted)
+        services = adapted_by or services
+    return services

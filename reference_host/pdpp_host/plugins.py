@@ -1,0 +1,61 @@
+"""Finding plugins: through entry points, ours no other way than a stranger's."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+
+import pluggy
+
+from pdpp_host import hookspecs
+from pdpp_host.domain.entities import Connector
+
+GROUP = "pdpp_host"
+
+
+class PluginError(Exception):
+    """A plugin cannot be used as it is."""
+
+
+def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
+    """A plugin manager with every installed plugin, and the modules in `names` beside them.
+
+    Raises PluginError for a module that cannot be imported and for a hook that does not exist.
+    """
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    manager.load_setuptools_entrypoints(GROUP)
+    for name in names:
+        manager.register(_module(name), name)
+    _refuse_unknown_hooks(manager)
+    return manager
+
+
+def registered_connectors(manager: pluggy.PluginManager) -> dict[str, Connector]:
+    """Every connector that a plugin registers, by key; raises PluginError when two share a key."""
+    found: dict[str, Connector] = {}
+    for connectors in manager.hook.register_connectors():
+        for connector in connectors:
+            if connector.key in found:
+                raise PluginError(f"two plugins register the connector {connector.key!r}; rename one of them")
+            found[connector.key] = connector
+    return found
+
+
+def _module(name: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise PluginError(
+            f"no plugin {name!r}: {error}; give the dotted name of an importable module"
+        ) from None
+
+
+def _refuse_unknown_hooks(manager: pluggy.PluginManager) -> None:
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        known = ", ".join(
+            name for name in dir(hookspecs) if hasattr(getattr(hookspecs, name), "pdpp_host_spec")
+        )
+        raise PluginError(f"{error}; the host's hooks are {known}") from None

@@ -1,0 +1,152 @@
+"""The storage port: what the host asks of a storage plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from pdpp_host.domain.entities import (
+    Batch,
+    Connection,
+    Connector,
+    Counts,
+    Path,
+    RecordWrite,
+    Run,
+    SpineEvent,
+    StoredRecord,
+)
+
+
+class RecordQuery(Struct, frozen=True):
+    """Which records to read: those of `stream` in `connections`, after `after`, at most `limit`."""
+
+    stream: str
+    connections: tuple[str, ...]
+    after: int = 0
+    limit: int = 100
+
+
+class RecordBatch(Struct, frozen=True):
+    """Records of one stream of one path, in the order in which they arrived."""
+
+    connection_id: str
+    path: int
+    stream: str
+    batch_id: str
+    written_at: datetime
+    records: tuple[RecordWrite, ...]
+
+
+class View(Protocol):
+    """One consistent snapshot of the database."""
+
+    def connector(self, connector_key: str) -> Connector | None:
+        """The registered connector of that key."""
+
+    def connectors(self) -> list[Connector]:
+        """All registered connectors, by key."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """The connection of that id."""
+
+    def connections(self) -> list[Connection]:
+        """All connections, oldest first."""
+
+    def paths(self, connection_id: str) -> list[Path]:
+        """A connection's acquisition paths, by ordinal."""
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of that id."""
+
+    def active_runs(self) -> list[tuple[Run, str]]:
+        """Every run whose connection's lease it still holds, with the lease's holder."""
+
+    def timeline(self, run_id: str) -> list[SpineEvent]:
+        """A run's spine events in the order in which they were appended."""
+
+    def stream_state(self, connection_id: str, path: int) -> dict[str, Any]:
+        """The committed cursor of each stream of a path."""
+
+    def records(self, query: RecordQuery) -> list[StoredRecord]:
+        """Live records, by position."""
+
+    def record(self, stream: str, record_id: str, connections: Sequence[str]) -> StoredRecord | None:
+        """One live record of one of these connections."""
+
+    def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
+        """(stream, connection id, number of live records) for each stream that has live records."""
+
+
+class Unit(View, Protocol):
+    """One transaction; it is rolled back unless `commit` was called."""
+
+    def put_connector(self, connector: Connector) -> None:
+        """Register a connector, or replace the one of its key."""
+
+    def add_connection(self, connection: Connection) -> None:
+        """Add a connection."""
+
+    def add_path(self, path: Path) -> None:
+        """Add an acquisition path to a connection."""
+
+    def add_run(self, run: Run) -> None:
+        """Add a run."""
+
+    def update_run(self, run: Run) -> None:
+        """Replace a run's row by this one."""
+
+    def add_batch(self, batch: Batch) -> None:
+        """Add a batch."""
+
+    def update_batch(self, batch: Batch) -> None:
+        """Replace a batch's row by this one."""
+
+    def append(self, events: Sequence[SpineEvent]) -> None:
+        """Append events to the spine."""
+
+    def write_records(self, batch: RecordBatch) -> Counts:
+        """Write records and their history; within a batch the last write of a record wins.
+
+        A record that is equal to the stored one only gains the path's bit. `accepted` counts every
+        write that was new or different, `updated` those of them that replaced a live record,
+        `deleted` live records that a delete removed.
+        """
+
+    def put_stream_state(
+        self, connection_id: str, path: int, cursors: dict[str, Any], run_id: str | None, at: datetime
+    ) -> None:
+        """Commit cursors, one a stream; streams that are not named keep theirs."""
+
+    def take_lease(self, connection_id: str, run_id: str, holder: str, at: datetime) -> bool:
+        """Take a connection's lease for a run; False when another run holds it."""
+
+    def release_lease(self, run_id: str) -> None:
+        """Give back the lease that this run holds, if it holds one."""
+
+    def commit(self) -> None:
+        """Keep what this unit wrote."""
+
+
+class Storage(Protocol):
+    """A database that is at the newest revision."""
+
+    name: str
+    version: str
+
+    def read(self) -> AbstractContextManager[View]:
+        """A snapshot to read from."""
+
+    def write(self) -> AbstractContextManager[Unit]:
+        """A transaction to write in; concurrent ones wait for each other."""
+
+    def close(self) -> None:
+        """Let go of every connection and file."""
+
+
+class StorageError(Exception):
+    """The database could not do what was asked of it."""

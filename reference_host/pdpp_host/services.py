@@ -1,0 +1,63 @@
+"""What a host is made of: its ports, and one pure function for each thing that a clause can turn on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
+from pdpp_host.domain.entities import Checkpoint, Gap
+from pdpp_host.domain.gaps import gap_of
+from pdpp_host.domain.manifest import Manifest, StreamManifest
+from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope
+from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
+from pdpp_host.domain.scope import Outside, inside
+from pdpp_host.ports import Storage
+
+
+class Clock:
+    """The host's time; a stage may stop it."""
+
+    def __init__(self) -> None:
+        self._frozen: datetime | None = None
+        self._lock = Lock()
+
+    def now(self) -> datetime:
+        """The present moment in UTC, or the moment at which the clock was stopped."""
+        with self._lock:
+            return self._frozen or datetime.now(UTC)
+
+    def stop(self, moment: datetime | None) -> None:
+        """Stop the clock at `moment`, or let it run again."""
+        with self._lock:
+            self._frozen = moment
+
+
+def new_id(kind: str) -> str:
+    """A fresh id that says what it names: `run_…`, `conn_…`, `batch_…`."""
+    return f"{kind}_{uuid4().hex}"
+
+
+def start_state(committed: dict[str, Any], streams: tuple[StreamScope, ...]) -> dict[str, Any] | None:
+    """The state that START carries: the committed cursors of the run's own streams, or None."""
+    return {scope.name: committed[scope.name] for scope in streams if scope.name in committed} or None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One host's ports and decisions; `adapt_services` may replace any of them."""
+
+    storage: Storage
+    clock: Clock
+    new_id: Callable[[str], str] = new_id
+    parse_run_request: Callable[[bytes, Manifest], RunRequest] = parse_run_request
+    start_streams: Callable[[Manifest, RunRequest, str | None], tuple[StreamScope, ...]] = start_streams
+    start_state: Callable[[dict[str, Any], tuple[StreamScope, ...]], dict[str, Any] | None] = start_state
+    inside: Callable[[Record, StreamScope, StreamManifest], Outside | None] = inside
+    gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
+    ending: Callable[[Seen], Ending] = ending
+    may_commit: Callable[[Ending, bool], Checkpoint] = may_commit

@@ -1,0 +1,1 @@
+"""The host over HTTP: the owner's routes, the readers' routes, and the stage."""

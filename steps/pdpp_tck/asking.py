@@ -1,0 +1,52 @@
+"""What When may use: the questions that an owner asks over the subject's public face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdpp_tck.scene import Scene
+
+JUDGED = "judged"
+
+
+class Asking:
+    """An owner's requests, each noted with what came of it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._door = scene.door
+
+    def run(self, label: str = JUDGED, body: Any = None, connection: str = "first") -> None:
+        """Ask for a run and follow it to its end."""
+        connection_id = self._scene.connection(connection)
+        asked = self._door.ask(connection_id, {} if body is None else body)
+        self._door.follow(label, asked, connection_id, self._scene.streams, prior=False)
+
+    def partition_run(self, partition: str) -> None:
+        """Ask for a run of one partition's resource alone."""
+        stream, resource = self._scene.resource(partition)
+        self.run(JUDGED, {"resources": {stream: [resource]}})
+
+    def together(self, bodies: dict[str, Any]) -> None:
+        """Ask for one run of each connection before any is followed."""
+        ids = {name: self._scene.connection(name) for name in bodies}
+        asked = {name: self._door.ask(ids[name], body) for name, body in bodies.items()}
+        for name, answer in asked.items():
+            self._door.follow(name, answer, ids[name], self._scene.streams, prior=False)
+
+    def scripted(self, label: str, lines: list[dict[str, Any]], body: Any = None) -> None:
+        """Ask for a run in which the kit's own connector says these lines."""
+        self._scene.play("first", lines)
+        self.run(label, body)
+
+    def refused(self, group: str, bodies: list[str]) -> None:
+        """Send run requests, as text, that ought to be refused; each answer is noted under `group`."""
+        connection_id = self._scene.connection()
+        for body in bodies:
+            answer = self._door.ask(connection_id, None, raw=body)
+            seen = {name: answer.get(name) for name in ("sent", "status", "body", "unreachable")}
+            self._door.note("case", group=group, **seen)
+
+    def census(self) -> None:
+        """Count every start of a connector and find those that belong to no run that was followed."""
+        self._door.census()

@@ -1,0 +1,131 @@
+"""From a user's options to a plan: features read, ledger read, subjects opened."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import random
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from pdpp_tck.features import FeatureError, Scenario, features_root, read_features
+from pdpp_tck.ledger import Ledger, LedgerError, read_ledger
+from pdpp_tck.lint import lint
+from pdpp_tck.options import Options, UsageError
+from pdpp_tck.plan import Plan
+from pdpp_tck.plugins import PluginError, connector, load_plugins, open_connector, open_host
+from pdpp_tck.subject import (
+    CLAIMS,
+    Connector,
+    ConnectorWanted,
+    Host,
+    HostWanted,
+    Registered,
+    SubjectError,
+)
+
+OWN_CONNECTORS = ("folder",)
+
+
+def assemble(options: Options) -> Plan:
+    """The plan for `options`; raises UsageError for what the checks before a run find."""
+    features = (options.features or features_root()).resolve()
+    try:
+        scenarios = read_features(features)
+        ledger = read_ledger(features / "requirements.toml")
+    except (FeatureError, LedgerError) as error:
+        raise UsageError(str(error)) from None
+    problems = lint(scenarios, ledger)
+    if problems:
+        raise UsageError("\n".join(problems))
+    _check_names(options, ledger)
+    try:
+        return _opened(options, features, scenarios, ledger, load_plugins(options.plugins))
+    except (PluginError, SubjectError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _opened(
+    options: Options,
+    features: Path,
+    scenarios: list[Scenario],
+    ledger: Ledger,
+    manager: pluggy.PluginManager,
+) -> Plan:
+    connectors = _connectors(manager, options)
+    named = bool(options.connectors or options.command)
+    host = _host(manager, options)
+    return Plan(
+        features=features,
+        scenarios=tuple(scenarios),
+        ledger=ledger,
+        connectors=connectors,
+        host=host,
+        host_is_subject=not named or options.host != "reference",
+        reports=_reports(options),
+        seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
+        selection=options.selection,
+    )
+
+
+def _connectors(manager: pluggy.PluginManager, options: Options) -> tuple[Connector, ...]:
+    """The connectors to judge: those named, the one behind the command, or our own."""
+    claims, driver, plugins = options.claims, options.source_driver, options.plugins
+    if options.command:
+        if options.manifest is None:
+            raise UsageError("a command needs its manifest: name it with --manifest FILE")
+        known = Registered(_manifest(options.manifest), options.command, {})
+        return (connector(manager, known, claims, driver),)
+    if options.host != "reference" and not options.connectors:
+        return ()
+    names = options.connectors or OWN_CONNECTORS
+    return tuple(open_connector(manager, ConnectorWanted(name, plugins), claims, driver) for name in names)
+
+
+def _host(manager: pluggy.PluginManager, options: Options) -> Host:
+    home = Path(tempfile.mkdtemp(prefix="pdpp-tck-host-"))
+    return open_host(manager, HostWanted(options.host, options.storage, home, options.plugins))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--manifest {path}: cannot be read as JSON: {error}") from None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("connector_key"), str):
+        raise UsageError(f"--manifest {path}: no connector_key in it; see docs/wire.md for a manifest")
+    return manifest
+
+
+def _reports(options: Options) -> Path:
+    """A fresh folder for this run's evidence and reports."""
+    made = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}"
+    root = options.report or Path("reports")
+    try:
+        (root / made).mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {str(root)!r}: {error.strerror}; name a folder with --report"
+        ) from None
+    return (root / made).resolve()
+
+
+def _check_names(options: Options, ledger: Ledger) -> None:
+    for claim in sorted(options.claims):
+        known = sorted(CLAIMS["connector"])
+        if claim not in known:
+            raise UsageError(f"--claim {claim}: unknown; {_nearest(claim, known)}")
+    for name in sorted(options.selection):
+        known = [r.id for r in ledger.requirements] + [s.id for s in ledger.scenarios]
+        if name not in known:
+            raise UsageError(f"--select {name}: unknown; {_nearest(name, known)}")
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

@@ -1,0 +1,78 @@
+"""`pdpp-tck`: the conformance kit from the shell."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pdpp_tck.assembly import assemble
+from pdpp_tck.options import Options, UsageError
+from pdpp_tck.reports.document import document
+from pdpp_tck.reports.table import table
+from pdpp_tck.run import carry_out
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.callback()
+def _root() -> None:
+    """Prove a PDPP connector, host or storage right, or say which clause it breaks."""
+
+
+@app.command()
+def run(
+    command: Annotated[list[str] | None, typer.Argument(help="A connector to judge, after --.")] = None,
+    connector: Annotated[list[str] | None, typer.Option(help="An installed connector to judge.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The manifest of the connector after --.")] = None,
+    claim: Annotated[list[str] | None, typer.Option(help="A capability that the connector has.")] = None,
+    source_driver: Annotated[str | None, typer.Option(help="What arranges the connector's source.")] = None,
+    host: Annotated[str, typer.Option(help="The host: reference, or a URL to judge.")] = "reference",
+    storage: Annotated[str, typer.Option(help="The reference host's storage.")] = "sqlite",
+    select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Where evidence goes; reports/ if not named.")] = None,
+    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
+    seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,
+    plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
+) -> None:
+    """Judge connectors, the reference host and its storage; exit 0 when all conform."""
+    options = Options(
+        connectors=tuple(connector or ()),
+        command=tuple(command or ()),
+        manifest=manifest,
+        claims=frozenset(claim or ()),
+        source_driver=source_driver,
+        host=host,
+        storage=storage,
+        selection=frozenset(name for part in select or () for name in part.split(",") if name),
+        features=features,
+        report=report,
+        seed=seed,
+        plugins=tuple(plugin or ()),
+    )
+    try:
+        plan = assemble(options)
+    except UsageError as error:
+        typer.echo(f"pdpp-tck: {error}", err=True)
+        raise typer.Exit(2) from None
+    outcome = carry_out(plan)
+    made = document(outcome)
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False) if format is Format.JSON else table(outcome))
+    raise typer.Exit(outcome.status)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(args=sys.argv[1:], prog_name="pdpp-tck")

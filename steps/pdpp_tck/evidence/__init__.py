@@ -1,0 +1,1 @@
+"""The recorded door: what was asked of subjects, what they answered, and views of it."""

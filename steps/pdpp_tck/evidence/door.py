@@ -1,0 +1,162 @@
+"""The one door to the subjects: everything that crosses it is noted."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from pdpp_tck.evidence.notes import Notes
+from pdpp_tck.evidence.transcripts import Transcript, read_transcripts
+from pdpp_tck.subject import Face
+
+TEE = Path(__file__).parents[1] / "programs" / "tee.py"
+TERMINAL = frozenset({"completed", "failed", "cancelled", "surface_failed"})
+START_PATIENCE_S = 5.0
+RUN_PATIENCE_S = 120.0
+_POLL_S = (0.002, 0.05)
+
+
+class Door:
+    """Calls to one host, and the connectors that it starts."""
+
+    def __init__(self, face: Face, home: Path, notes: Notes) -> None:
+        self.home = home
+        self._face = face
+        self._notes = notes
+        self._transcripts = home / "transcripts"
+        self._transcripts.mkdir(parents=True)
+        self._client = httpx.Client(base_url=face.base_url, verify=False, trust_env=False, timeout=30.0)
+
+    def close(self) -> None:
+        """Let go of the connection to the host."""
+        self._client.close()
+
+    def owner(self, method: str, path: str, body: Any = None, *, raw: str | None = None) -> dict[str, Any]:
+        """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
+        return self._exchange("http", self._face.owner_token, method, path, body, raw)
+
+    def stage(self, operation: str, body: Any) -> dict[str, Any]:
+        """One call to the stage."""
+        token = self._face.stage_token
+        if token is None:
+            now = time.time()
+            return self._notes.add(
+                "stage", now, now, operation=operation, unreachable="this host has no stage"
+            )
+        return self._exchange("stage", token, "POST", f"/_stage/{operation}", body, None)
+
+    def note(self, kind: str, **content: Any) -> None:
+        """Note something that the kit itself did, such as arranging a source."""
+        now = time.time()
+        self._notes.add(kind, now, now, **content)
+
+    def register(
+        self, manifest: dict[str, Any], command: tuple[str, ...], environment: dict[str, str]
+    ) -> None:
+        """Register a connector whose every start is recorded."""
+        recorded = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), "--", *command]
+        body = {"manifest": manifest, "command": recorded, "environment": environment}
+        self.owner("POST", "/_ref/connectors", body)
+
+    def connect(self, connector_key: str, source: dict[str, str], name: str) -> str:
+        """Configure a connection; the result is its id, empty when the host gave none."""
+        body = {
+            "connector_key": connector_key,
+            "display_name": name,
+            "binding": {"local": name},
+            "method": "device_sync",
+            "source": source,
+        }
+        answer = self.owner("POST", "/_ref/connections", body).get("body")
+        return str(answer.get("connection_id", "")) if isinstance(answer, dict) else ""
+
+    def ask(self, connection_id: str, body: Any, *, raw: str | None = None) -> dict[str, Any]:
+        """Ask for a run and do not wait; the noted exchange."""
+        return self.owner("POST", f"/_ref/connections/{connection_id}/run", body, raw=raw)
+
+    def follow(
+        self, label: str, asked: dict[str, Any], connection_id: str, streams: list[str], prior: bool
+    ) -> None:
+        """Wait for the run that `asked` started, then note it whole."""
+        answer = asked.get("body")
+        run_id = answer.get("run_id") if isinstance(answer, dict) else None
+        began = asked["began"]
+        content: dict[str, Any] = {"label": label, "connection_id": connection_id, "prior": prior}
+        content |= {"asked": {name: asked.get(name) for name in ("sent", "status", "body")}, "run_id": run_id}
+        if isinstance(run_id, str):
+            content["outcome"] = self._outcome(run_id)
+            content["timeline"] = self._quiet("GET", f"/_ref/runs/{run_id}/timeline")
+            content["stored"] = {stream: self._stored(stream, connection_id) for stream in streams}
+            content["transcripts"] = [
+                noted for noted in read_transcripts(self._transcripts) if Transcript(noted).run_id == run_id
+            ]
+        self._notes.add("run", began, time.time(), **content)
+
+    def census(self) -> None:
+        """Note every start of a connector, and which of them belong to no run that was followed."""
+        began = time.time()
+        known = {entry["run_id"] for entry in self._notes.entries if entry["entry"] == "run"}
+        starts = [Transcript(noted).run_id for noted in read_transcripts(self._transcripts)]
+        stray = [run_id for run_id in starts if run_id not in known]
+        self._notes.add("census", began, time.time(), starts=len(starts), stray=stray)
+
+    def _outcome(self, run_id: str) -> Any:
+        """The run once it has ended, or as it stands when patience ends."""
+        began, pause = time.monotonic(), _POLL_S[0]
+        while True:
+            outcome = self._quiet("GET", f"/_ref/runs/{run_id}")
+            if isinstance(outcome, dict) and outcome.get("status") in TERMINAL:
+                return outcome
+            waited = time.monotonic() - began
+            started = any(Transcript(noted).run_id == run_id for noted in read_transcripts(self._transcripts))
+            if waited > (RUN_PATIENCE_S if started else START_PATIENCE_S):
+                return outcome
+            time.sleep(pause)
+            pause = min(pause * 1.5, _POLL_S[1])
+
+    def _stored(self, stream: str, connection_id: str) -> Any:
+        """The stream's records as a reader of this connection sees them, or the answer that was none."""
+        rows: list[Any] = []
+        query = {"connection_id": connection_id, "limit": "1000"}
+        while True:
+            page = self._quiet("GET", f"/v1/streams/{stream}/records", query)
+            if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+                return {"unreadable": page}
+            rows += [{"key": row.get("key"), "data": row.get("data")} for row in page["data"]]
+            if not page.get("has_more") or not page.get("next_cursor"):
+                return rows
+            query["cursor"] = str(page["next_cursor"])
+
+    def _quiet(self, method: str, path: str, query: dict[str, str] | None = None) -> Any:
+        """The decoded answer of a call that is noted as part of a larger entry."""
+        try:
+            headers = {"Authorization": f"Bearer {self._face.owner_token}"}
+            response = self._client.request(method, path, params=query, headers=headers)
+            return response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+
+    def _exchange(
+        self, kind: str, token: str, method: str, path: str, body: Any, raw: str | None
+    ) -> dict[str, Any]:
+        began = time.time()
+        content = raw if raw is not None else None if body is None else json.dumps(body, ensure_ascii=False)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        asked = {"method": method, "path": path, "sent": content}
+        try:
+            data = None if content is None else content.encode()
+            response = self._client.request(method, path, content=data, headers=headers)
+        except httpx.HTTPError as error:
+            return self._notes.add(
+                kind, began, time.time(), **asked, unreachable=f"{type(error).__name__}: {error}"
+            )
+        try:
+            answer: Any = response.json()
+        except ValueError:
+            answer = response.text
+        return self._notes.add(kind, began, time.time(), **asked, status=response.status_code, body=answer)

@@ -1,0 +1,93 @@
+"""Transcripts: every line that crossed a connector's pipes, read tolerantly and judged strictly."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+GAP_BEARING = ("SKIP_RESULT", "DETAIL_GAP")
+INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabled"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One noted line; `message` is its JSON object, None for anything else."""
+
+    n: int
+    direction: str
+    text: str
+
+    @cached_property
+    def message(self) -> dict[str, Any] | None:
+        """The object in the line, whatever it holds."""
+        try:
+            value = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    @property
+    def type(self) -> str | None:
+        """The message's type, None when there is none."""
+        kind = self.message.get("type") if self.message else None
+        return kind if isinstance(kind, str) else None
+
+
+class Transcript:
+    """One start of a connector."""
+
+    def __init__(self, entries: list[dict[str, Any]]) -> None:
+        self.lines = [_line(entry) for entry in entries]
+
+    @cached_property
+    def start(self) -> dict[str, Any] | None:
+        """The START message as the connector could read it."""
+        sent = (line.message for line in self.lines if line.direction == "in" and line.type == "START")
+        return next(sent, None)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run that this start belongs to, by its START line."""
+        return None if self.start is None else self.start.get("run_id")
+
+    @cached_property
+    def exit_status(self) -> int | None:
+        """The connector's exit status; None when its group was killed."""
+        ends = [line.message for line in self.lines if line.direction == "exit"]
+        return ends[-1].get("status") if ends and ends[-1] else None
+
+    def said(self, *types: str) -> list[Line]:
+        """What the connector said, of these types, in order."""
+        return [line for line in self.lines if line.direction == "out" and line.type in types]
+
+    def gaps(self) -> list[Line]:
+        """Lines by which the connector says that it did not collect something (not informational ones)."""
+        found = []
+        for line in self.said(*GAP_BEARING, "DONE"):
+            message = line.message or {}
+            if line.type == "DONE" and not message.get("error"):
+                continue
+            if line.type == "SKIP_RESULT" and message.get("reason") in INFORMATIONAL:
+                continue
+            found.append(line)
+        return found
+
+
+def _line(entry: dict[str, Any]) -> Line:
+    text = entry.get("line")
+    if text is None:
+        text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
+    return Line(entry["n"], entry["dir"], text)
+
+
+def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:
+    """The transcripts in a folder, oldest first; a line cut off by a kill is left out."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        lines = path.read_bytes().split(b"\n")[:-1]
+        found.append([json.loads(line) for line in lines])
+    return found

@@ -1,0 +1,187 @@
+"""Evidence as a Then reads it: what is missing is laid at the door of whoever owed it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pdpp_tck.evidence.transcripts import Line, Transcript
+
+Party = Literal["connector", "host", "kit"]
+_CONNECTORS_FAULT = ("connector_",)
+
+
+class Owed(Exception):
+    """Evidence that `party` owed and did not give."""
+
+    def __init__(self, party: Party, what: str) -> None:
+        super().__init__(what)
+        self.party = party
+        self.what = what
+
+
+class RunView:
+    """One run that was asked for and followed."""
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        self.label: str = entry["label"]
+        self._entry = entry
+
+    @property
+    def run_id(self) -> str:
+        """The run's id; the host owes one to a right request."""
+        asked, run_id = self._entry["asked"], self._entry.get("run_id")
+        if not isinstance(run_id, str):
+            raise Owed(
+                "host",
+                f"the request for run {self.label!r} ({asked.get('sent') or 'no body'}) was answered "
+                f"{asked.get('status')} {asked.get('body')!r}, no run was started",
+            )
+        return run_id
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """The run as the host shows it, ended."""
+        run_id, outcome = self.run_id, self._entry.get("outcome")
+        if not isinstance(outcome, dict) or "status" not in outcome:
+            raise Owed("host", f"run {self.label!r} ({run_id}) is not shown: {outcome!r}")
+        if outcome["status"] == "active":
+            raise Owed("host", f"run {self.label!r} ({run_id}) never ended")
+        return outcome
+
+    @property
+    def timeline(self) -> list[Any]:
+        """The run's events."""
+        timeline = self._entry.get("timeline")
+        if not isinstance(timeline, dict) or not isinstance(timeline.get("data"), list):
+            raise Owed("host", f"run {self.label!r} shows no timeline: {timeline!r}")
+        events: list[Any] = timeline["data"]
+        return events
+
+    @property
+    def transcript(self) -> Transcript:
+        """What crossed the connector's pipes; the host owes a start, exactly one."""
+        run_id, noted = self.run_id, self._entry.get("transcripts") or []
+        if len(noted) != 1:
+            seen = "no connector was started" if not noted else f"{len(noted)} connectors were started"
+            raise Owed("host", f"for run {self.label!r} ({run_id}) {seen}")
+        return Transcript(noted[0])
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """The START line as the connector read it."""
+        start = self.transcript.start
+        if start is None:
+            raise Owed("host", f"run {self.label!r} was started without a START line")
+        return start
+
+    def asked(self) -> dict[str, Any]:
+        """The body of the run request."""
+        body: dict[str, Any] = json.loads(self._entry["asked"]["sent"])
+        return body
+
+    def start_streams(self) -> dict[str, dict[str, Any]]:
+        """START's scope by stream name."""
+        scope = self.start.get("scope")
+        streams = scope.get("streams") if isinstance(scope, dict) else None
+        if not isinstance(streams, list) or not all(isinstance(s, dict) and "name" in s for s in streams):
+            raise Owed("host", f"START of run {self.label!r} has no scope.streams: {scope!r}")
+        return {stream["name"]: stream for stream in streams}
+
+    def said(self, *types: str) -> list[Line]:
+        """What the connector said, of these types."""
+        return self.transcript.said(*types)
+
+    def gaps(self) -> list[Line]:
+        """The connector's own lines about what it did not collect."""
+        return self.transcript.gaps()
+
+    def known_gaps(self) -> list[dict[str, Any]]:
+        """The gaps that the host shows for the run."""
+        gaps = self.outcome.get("known_gaps")
+        if not isinstance(gaps, list):
+            raise Owed("host", f"run {self.label!r} shows no known_gaps: {gaps!r}")
+        return gaps
+
+    def stored(self, stream: str) -> list[dict[str, Any]]:
+        """The stream's records after the run, as a reader sees them."""
+        _ = self.run_id
+        rows = (self._entry.get("stored") or {}).get(stream)
+        if not isinstance(rows, list):
+            raise Owed("host", f"the stream {stream!r} cannot be read after run {self.label!r}: {rows!r}")
+        return rows
+
+    def committed(self) -> None:
+        """Nothing, when the run ended well and its state was committed; else the one at fault is named."""
+        outcome = self.outcome
+        if outcome["status"] == "completed" and outcome.get("checkpoint", "committed") == "committed":
+            return
+        reason = str(outcome.get("terminal_reason") or "")
+        party: Party = "connector" if reason.startswith(_CONNECTORS_FAULT) else "host"
+        details = outcome.get("violation") or outcome.get("known_gaps") or ""
+        ended = f"ended {outcome['status']} {reason} with its state {outcome.get('checkpoint')} {details}"
+        raise Owed(party, f"run {self.label!r}, which sets the scene, {ended}".rstrip())
+
+
+class Evidence:
+    """Everything that was noted in one execution of a scenario."""
+
+    def __init__(self, header: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+        self.header = header
+        self._entries = entries
+
+    def run(self, label: str) -> RunView:
+        """The run of that label, once every run that set its scene has ended well."""
+        for entry in self._of("run"):
+            if entry["label"] == label:
+                return RunView(entry)
+            if entry["prior"]:
+                RunView(entry).committed()
+        raise Owed("kit", f"no run {label!r} was noted")
+
+    def runs(self, *, prior: bool) -> list[RunView]:
+        """The runs that set the scene, or those that are judged."""
+        return [RunView(entry) for entry in self._of("run") if entry["prior"] == prior]
+
+    def resumed(self, run: RunView) -> None:
+        """Nothing, when START carried the cursors that the runs before it left behind.
+
+        A connector that never said STATE owes one; a host owes what was said and committed.
+        """
+        earlier = [view for view in self.runs(prior=True) if view.label != run.label]
+        said = {str((line.message or {}).get("stream")) for view in earlier for line in view.said("STATE")}
+        said |= {stream for entry in self._of("stage") for stream in json.loads(entry["sent"])["state"]}
+        if not said:
+            raise Owed("connector", f"no STATE was said before run {run.label!r}, so it could not resume")
+        state = run.start.get("state")
+        for stream in sorted(said):
+            if not isinstance(state, dict) or not isinstance(state.get(stream), dict):
+                seen = f"START of run {run.label!r} carries no cursor of stream {stream!r}: {state!r}"
+                raise Owed("host", seen)
+
+    def exchanges(self, group: str) -> list[dict[str, Any]]:
+        """The requests of a group and their answers, in order."""
+        return [entry for entry in self._of("case") if entry["group"] == group]
+
+    def census(self) -> dict[str, Any]:
+        """The count of every start of a connector; what was not counted did not stay away."""
+        entry = next(self._of("census"), None)
+        if entry is None:
+            raise Owed("kit", "no census was taken")
+        return entry
+
+    def source(self, did: str) -> list[dict[str, Any]]:
+        """What was done to the source: `wrote`, `removed`, `scripted`."""
+        return [entry for entry in self._of("source") if entry["did"] == did]
+
+    def item(self, ident: str) -> dict[str, Any]:
+        """What was written to the source under that name: stream, key, partition, text."""
+        for entry in self.source("wrote"):
+            for item in entry["items"]:
+                if item["ident"] == ident:
+                    return {"stream": entry["stream"], "partition": entry["partition"], **item}
+        raise Owed("kit", f"no item {ident!r} was written")
+
+    def _of(self, kind: str) -> Iterator[dict[str, Any]]:
+        return (entry for entry in self._entries if entry["entry"] == kind)

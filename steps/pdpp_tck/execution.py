@@ -1,0 +1,198 @@
+"""One scenario on one subject, from its first step to its verdicts."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pdpp_tck import __version__
+from pdpp_tck.asking import Asking
+from pdpp_tck.evidence.door import Door
+from pdpp_tck.evidence.notes import EvidenceError, Notes, read_notes
+from pdpp_tck.evidence.views import Evidence
+from pdpp_tck.features import Step
+from pdpp_tck.judging import Judge, Judgement, clause_verdicts
+from pdpp_tck.ledger import Clause
+from pdpp_tck.plan import Cell, Plan
+from pdpp_tck.scene import Scene
+from pdpp_tck.subject import Face
+from pdpp_tck.verdict import ClauseVerdict, Verdict, scenario_verdict
+
+
+@dataclass(slots=True)
+class StepResult:
+    """One step and how it went: a Then by its judgements, the others by whether they could be done."""
+
+    keyword: str
+    text: str
+    status: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One scenario's verdict on one subject."""
+
+    cell: Cell
+    verdict: Verdict
+    reason: str | None
+    clauses: tuple[ClauseVerdict, ...]
+    steps: tuple[StepResult, ...]
+    duration_s: float
+    evidence: Path | None
+    findings: tuple[Judgement, ...] = field(default_factory=tuple)
+
+
+class Execution:
+    """Sets the door up, follows the steps, and ends with a Result in the plan."""
+
+    scene: Scene
+    asking: Asking
+    evidence: Evidence
+
+    def __init__(self, plan: Plan, cell: Cell) -> None:
+        self.plan = plan
+        self.cell = cell
+        self.judge = Judge(cell.scenario.kind)
+        self.recorded = plan.recorded is not None
+        self._path: Path | None = None
+        self._steps: list[StepResult] = []
+        self._began = time.monotonic()
+        self._step_began = 0.0
+        self._stack = ExitStack()
+        self._by_line = {step.line: step for step in cell.scenario.steps}
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses that the ledger wants judged here."""
+        return self.plan.ledger.scenario(self.cell.scenario.id).obliged(self.cell.scenario.kind)
+
+    def passed_over(self) -> Result | None:
+        """The result of a scenario that does not apply or cannot be set, else None."""
+        subject = self.cell.connector or self.plan.host
+        missing = sorted(self.cell.scenario.claims - subject.claims)
+        if missing and self.cell.connector is not None:
+            return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}")
+        if missing:
+            return self._without_running(Verdict.NOT_OBSERVABLE, f"the host lacks {', '.join(missing)}")
+        if self.cell.connector is not None and self.cell.connector.driver is None:
+            reason = "no source driver; name one with --source-driver so that the scene can be set"
+            return self._without_running(Verdict.NOT_OBSERVABLE, reason)
+        return None
+
+    def __enter__(self) -> Self:
+        if self.plan.recorded is not None:
+            self._replay(self.plan.recorded)
+            return self
+        scenario, host = self.cell.scenario, self.plan.host
+        home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="pdpp-tck-")))
+        face: Face = self._stack.enter_context(host.face(home))
+        connector = self.cell.connector.name if self.cell.connector else "scripted"
+        name = f"{connector}--{host.name}--{host.storage_name}.jsonl"
+        self._path = self.plan.reports / "evidence" / scenario.id / name
+        notes = Notes(self._path, self._header(connector))
+        self._stack.callback(notes.close)
+        door = Door(face, home, notes)
+        self._stack.callback(door.close)
+        self.scene = Scene(door, self.cell.connector, self.plan.seed)
+        self._stack.callback(self.scene.close)
+        self.asking = Asking(self.scene)
+        self.evidence = Evidence(notes.header, notes.entries)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def begin(self, line: int) -> Step:
+        """A step begins; the clauses that it stands for are those in the comment above it."""
+        step = self._by_line[line]
+        self.judge.mapped = step.judges
+        self._step_began = time.monotonic()
+        self._steps.append(StepResult(step.keyword, step.text, "passed", 0.0))
+        return step
+
+    def end(self, line: int, error: BaseException | None = None) -> None:
+        """A step ended, by an error of the kit's when there is one."""
+        step, result = self._by_line[line], self._steps[-1]
+        result.duration_s = round(time.monotonic() - self._step_began, 6)
+        if error is not None:
+            result.status = "error"
+            self.judge.findings.extend(
+                Judgement(clause.id.partition("/")[2], Verdict.ERROR, f"{step.text}: {_told(error)}")
+                for clause in self.clauses
+            )
+        elif step.kind == "then":
+            mine = [f.verdict for f in self.judge.findings if f.clause in step.judges]
+            worst = (Verdict.ERROR, Verdict.FAILED, Verdict.NOT_OBSERVABLE)
+            result.status = next((v.value for v in worst if v in mine), "passed")
+
+    def result(self) -> Result:
+        """What the findings amount to."""
+        clauses = clause_verdicts(self.clauses, self.judge.findings)
+        return self._made(clauses, tuple(self._steps), self._path)
+
+    def unset(self, error: BaseException) -> Result:
+        """The result of a scenario whose scene could not even be opened."""
+        self._stack.close()
+        return self._without_running(Verdict.ERROR, _told(error))
+
+    def _without_running(self, verdict: Verdict, reason: str) -> Result:
+        clauses = tuple(ClauseVerdict(clause.id, clause.level, verdict, reason) for clause in self.clauses)
+        steps = tuple(StepResult(s.keyword, s.text, "skipped", 0.0) for s in self.cell.scenario.steps)
+        return self._made(clauses, steps, None)
+
+    def _made(
+        self, clauses: tuple[ClauseVerdict, ...], steps: tuple[StepResult, ...], path: Path | None
+    ) -> Result:
+        verdict = scenario_verdict(clauses)
+        reasons = (f"{c.id}: {c.reason}" for c in clauses if c.verdict == verdict and c.reason)
+        return Result(
+            self.cell,
+            verdict,
+            None if verdict == Verdict.PASSED else next(reasons, None),
+            clauses,
+            steps,
+            round(time.monotonic() - self._began, 6),
+            path,
+            tuple(self.judge.findings),
+        )
+
+    def _header(self, connector: str) -> dict[str, Any]:
+        host = self.plan.host
+        return {
+            "id": self.cell.scenario.id,
+            "kind": self.cell.scenario.kind,
+            "digest": self.cell.scenario.digest,
+            "kit": __version__,
+            "seed": self.plan.seed,
+            "subjects": {
+                "connector": {
+                    "name": connector,
+                    "version": self.cell.connector.version if self.cell.connector else __version__,
+                },
+                "host": {"name": host.name, "version": host.version},
+                "storage": {"name": host.storage_name, "version": host.storage_version},
+            },
+        }
+
+    def _replay(self, recorded: dict[tuple[str, str], Path]) -> None:
+        connector = self.cell.connector.name if self.cell.connector else "scripted"
+        path = recorded[self.cell.scenario.id, connector]
+        header, entries = read_notes(path)
+        if header.get("digest") != self.cell.scenario.digest:
+            raise EvidenceError(
+                f"{path}: was made with another text of {self.cell.scenario.id}; run it again"
+            )
+        self._path = path
+        self.evidence = Evidence(header, entries)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,30 @@
+"""Where a plugin meets the kit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pluggy
+
+from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Registered, SourceDriver
+
+hookspec = pluggy.HookspecMarker("pdpp_tck")
+hookimpl = pluggy.HookimplMarker("pdpp_tck")
+
+
+@hookspec(firstresult=True)
+def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | None:
+    """The subject that `wanted` names, or None when it is another plugin's.
+
+    For a HostWanted the answer is a `pdpp_tck.subject.Host`, for a ConnectorWanted a `Registered`
+    (manifest, command, environment). Raise `pdpp_tck.subject.SubjectError` with one sentence when
+    the name is yours and the subject cannot be opened.
+    """
+
+
+@hookspec
+def register_source_drivers() -> Sequence[SourceDriver]:  # type: ignore[empty-body]
+    """Source drivers: each arranges the sources of some connectors so that scenarios can be set.
+
+    `pdpp_tck.subject.SourceDriver` is what a driver offers. Two drivers of one name are an error.
+    """

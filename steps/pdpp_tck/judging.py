@@ -1,0 +1,99 @@
+"""Judgements: what a Then finds, clause by clause, and the verdicts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pdpp_tck.evidence.transcripts import Line
+from pdpp_tck.evidence.views import Owed
+from pdpp_tck.features import CONTROL
+from pdpp_tck.ledger import Clause
+from pdpp_tck.subject import Kind
+from pdpp_tck.verdict import ClauseVerdict, Verdict
+
+_SEEN = 600
+_WORST = (Verdict.ERROR, Verdict.FAILED, Verdict.NOT_OBSERVABLE, Verdict.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One finding about one clause, or about the scenario's control."""
+
+    clause: str
+    verdict: Verdict
+    reason: str | None = None
+    line: int | None = None
+    said: str | None = None
+
+
+@dataclass(slots=True)
+class Judge:
+    """Takes what the Thens find; `mapped` are the clauses that the current Then stands for."""
+
+    kind: Kind
+    mapped: tuple[str, ...] = ()
+    findings: list[Judgement] = field(default_factory=list)
+
+    def __call__(
+        self, ok: bool, *, expected: str, seen: object, clause: str | None = None, line: Line | None = None
+    ) -> None:
+        """Record whether a clause holds (every mapped one when none is named), and what was seen."""
+        verdict = Verdict.PASSED if ok else Verdict.FAILED
+        reason = None if ok else f"expected {expected}; seen {_short(seen)}"
+        for name in self._names(clause):
+            shown = line if line is not None and not ok else None
+            number, said = (shown.n, _short(shown.text)) if shown is not None else (None, None)
+            self.findings.append(Judgement(name, verdict, reason, number, said))
+
+    def owed(self, missing: Owed) -> None:
+        """Record evidence that somebody did not give: `failed` for that party, else `not_observable`."""
+        if missing.party == "kit":
+            self.broken(missing.what)
+            return
+        at_fault = missing.party == self.kind
+        verdict = Verdict.FAILED if at_fault else Verdict.NOT_OBSERVABLE
+        reason = missing.what if at_fault else f"{missing.party}: {missing.what}"
+        self.findings.extend(Judgement(name, verdict, reason) for name in self.mapped)
+
+    def broken(self, what: str) -> None:
+        """Record that the kit itself could not judge."""
+        self.findings.extend(Judgement(name, Verdict.ERROR, what) for name in self.mapped)
+
+    def _names(self, clause: str | None) -> tuple[str, ...]:
+        if clause is None:
+            return self.mapped
+        if clause not in self.mapped:
+            raise ValueError(f"this Then stands for {self.mapped}, not for {clause!r}")
+        return (clause,)
+
+
+def clause_verdicts(clauses: Iterable[Clause], findings: list[Judgement]) -> tuple[ClauseVerdict, ...]:
+    """The verdict of each obliged clause; a failed control takes the passes away.
+
+    A clause that nothing was recorded for is `not_run`, which no run survives as conformant.
+    """
+    control = _worst(f for f in findings if f.clause == CONTROL)
+    return tuple(_verdict(clause, findings, control) for clause in clauses)
+
+
+def _verdict(clause: Clause, findings: list[Judgement], control: Judgement | None) -> ClauseVerdict:
+    short = clause.id.partition("/")[2]
+    worst = _worst(finding for finding in findings if finding.clause == short)
+    if worst is None:
+        return ClauseVerdict(clause.id, clause.level, Verdict.NOT_RUN, "no Then judged it")
+    if worst.verdict == Verdict.PASSED and control is not None and control.verdict != Verdict.PASSED:
+        if control.verdict == Verdict.ERROR:
+            return ClauseVerdict(clause.id, clause.level, Verdict.ERROR, f"control: {control.reason}")
+        return ClauseVerdict(clause.id, clause.level, Verdict.NOT_OBSERVABLE, f"control: {control.reason}")
+    return ClauseVerdict(clause.id, clause.level, worst.verdict, worst.reason)
+
+
+def _worst(findings: Iterable[Judgement]) -> Judgement | None:
+    return min(findings, key=lambda finding: _WORST.index(finding.verdict), default=None)
+
+
+def _short(seen: Any) -> str:
+    text = seen if isinstance(seen, str) else repr(seen)
+    return text if len(text) <= _SEEN else text[:_SEEN] + "…"

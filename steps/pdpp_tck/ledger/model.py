@@ -1,0 +1,147 @@
+"""The ledger in memory: requirements, their scenarios, and the clauses that subjects are judged on."""
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal, Protocol, TypeVar, get_args
+
+from pdpp_tck.ledger.errors import UnknownId
+
+Level = Literal["SHALL", "SHALL NOT", "MAY"]
+Kind = Literal["connector", "host", "storage"]
+Tier = Literal["wire", "http", "counters", "storage"]
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""From the lowest, which every subject shows, to the highest."""
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Entry = TypeVar("_Entry", bound=_Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One obligation: whom it binds, how strongly, where it shows, and what it says in our own words.
+
+    ``hash`` is the SHA-256 of the spec's sentence; ``same_as`` names the clause that is the same observation.
+    """
+
+    id: str
+    level: Level
+    kinds: tuple[Kind, ...]
+    tier: Tier
+    says: str
+    hash: str
+    same_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One of the spec's scenarios, with a clause for each THEN line."""
+
+    id: str
+    title: str
+    clauses: tuple[Clause, ...]
+
+    def obliged(self, kind: Kind) -> tuple[Clause, ...]:
+        """The clauses that a subject of this kind is judged on, in the spec's order."""
+        return tuple(clause for clause in self.clauses if kind in clause.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One of the spec's requirements: the clauses of its body, then its scenarios."""
+
+    id: str
+    title: str
+    change: str
+    capability: str
+    clauses: tuple[Clause, ...]
+    scenarios: tuple[Scenario, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that is required; ``digest`` changes when any clause or any spec sentence does."""
+
+    requirements: tuple[Requirement, ...]
+    digest: str
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """All scenarios, in the file's order."""
+        return tuple(scenario for requirement in self.requirements for scenario in requirement.scenarios)
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All clauses, a requirement's body before its scenarios."""
+        return tuple(clause for requirement in self.requirements for clause in _clauses_of(requirement))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id: requirements, then scenarios, then clauses."""
+        entries: list[_Identified] = [*self.requirements, *self.scenarios, *self.clauses]
+        return tuple(entry.id for entry in entries)
+
+    def requirement(self, id: str) -> Requirement:
+        """The requirement ``PR-01``; raises UnknownId."""
+        return self._found(self.requirements, "requirement", id)
+
+    def scenario(self, id: str) -> Scenario:
+        """The scenario ``PR-01.1``; raises UnknownId."""
+        return self._found(self.scenarios, "scenario", id)
+
+    def clause(self, id: str) -> Clause:
+        """The clause ``PR-01/R1`` or ``PR-01.1/T1``; raises UnknownId."""
+        return self._found(self.clauses, "clause", id)
+
+    def observation(self, id: str) -> Clause:
+        """The clause whose verdict this one shares: the end of its ``same_as``, or itself."""
+        clause = self.clause(id)
+        while clause.same_as is not None:
+            clause = self.clause(clause.same_as)
+        return clause
+
+    def nearest(self, id: str) -> str | None:
+        """The id that a mistyped one was probably meant to be, whatever it names."""
+        return _nearest(id, self.ids)
+
+    @staticmethod
+    def _found(entries: Sequence[_Entry], noun: str, id: str) -> _Entry:
+        for entry in entries:
+            if entry.id == id:
+                return entry
+        raise UnknownId(noun, id, _nearest(id, [entry.id for entry in entries]))
+
+
+def digest_of(clauses: Iterable[Clause]) -> str:
+    """SHA-256 hex of the UTF-8 lines ``"<id> <hash>\\n"``, one a clause, sorted by id in code point order."""
+    lines = "".join(
+        f"{clause.id} {clause.hash}\n" for clause in sorted(clauses, key=lambda clause: clause.id)
+    )
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _clauses_of(requirement: Requirement) -> Iterator[Clause]:
+    yield from requirement.clauses
+    for scenario in requirement.scenarios:
+        yield from scenario.clauses
+
+
+def _nearest(id: str, ids: Sequence[str]) -> str | None:
+    wanted = id.upper()
+    alike = difflib.get_close_matches(wanted, ids, n=len(ids), cutoff=0.7)
+    # Many ids are equally alike; people mistype the end of one sooner than its beginning.
+    return max(alike, key=lambda other: _shared_start(wanted, other), default=None)
+
+
+def _shared_start(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

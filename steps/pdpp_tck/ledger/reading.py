@@ -1,0 +1,121 @@
+"""Reading features/requirements.toml into a Ledger, or refusing it with the place and the remedy."""
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+from pdpp_tck.ledger.entry import Entry
+from pdpp_tck.ledger.errors import (
+    CircularTwin,
+    DanglingTwin,
+    DigestMismatch,
+    DuplicateId,
+    MalformedHash,
+    MalformedId,
+    UnknownVersion,
+    UnobservedKind,
+    UnreadableLedger,
+)
+from pdpp_tck.ledger.model import KINDS, LEVELS, TIERS, Clause, Ledger, Requirement, Scenario, digest_of
+
+_VERSION = 1
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read and check the ledger; raises a LedgerError that names file, entry, field and remedy."""
+    file = Entry(path, "the file", _parsed(path))
+    version = file.table.get("ledger_version")
+    if type(version) is not int or version != _VERSION:
+        raise UnknownVersion(path, version, _VERSION)
+    file.only("ledger_version", "spec", "requirement")
+    spec = file.entry("spec")
+    spec.only("digest")
+    ledger = Ledger(tuple(map(_requirement, file.entries("requirement"))), spec.text("digest"))
+    _check_ids(path, ledger)
+    for clause in ledger.clauses:
+        _check_twin(path, ledger, clause)
+    _check_digest(path, ledger)
+    return ledger
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as reason:  # TOMLDecodeError and UnicodeDecodeError are both ValueErrors
+        raise UnreadableLedger(path, str(reason)) from reason
+
+
+def _requirement(entry: Entry) -> Requirement:
+    entry.only("id", "title", "change", "capability", "clause", "scenario")
+    id = _id(entry, r"[A-Z]{2}-\d{2}", "two capitals, a hyphen and two digits")
+    return Requirement(
+        id=id,
+        title=entry.text("title"),
+        change=entry.text("change"),
+        capability=entry.text("capability"),
+        clauses=tuple(_clause(clause, f"{id}/R") for clause in entry.entries("clause")),
+        scenarios=tuple(_scenario(scenario, id) for scenario in entry.entries("scenario")),
+    )
+
+
+def _scenario(entry: Entry, requirement: str) -> Scenario:
+    entry.only("id", "title", "clause")
+    id = _id(entry, rf"{requirement}\.[1-9]\d*", f"{requirement}. and a number")
+    clauses = tuple(_clause(clause, f"{id}/T") for clause in entry.entries("clause"))
+    return Scenario(id=id, title=entry.text("title"), clauses=clauses)
+
+
+def _clause(entry: Entry, stem: str) -> Clause:
+    entry.only("id", "level", "kinds", "tier", "says", "hash", "same_as")
+    form = f"{stem} and a number, with a or b where the sentence has two modals"
+    return Clause(
+        id=_id(entry, rf"{re.escape(stem)}[1-9]\d*[a-z]?", form),
+        level=entry.choice("level", LEVELS),
+        kinds=entry.choices("kinds", KINDS),
+        tier=entry.choice("tier", TIERS),
+        says=entry.text("says"),
+        hash=_hash(entry),
+        same_as=entry.text("same_as") if "same_as" in entry.table else None,
+    )
+
+
+def _id(entry: Entry, pattern: str, form: str) -> str:
+    id = entry.text("id")
+    if not re.fullmatch(pattern, id, re.ASCII):
+        raise MalformedId(entry.file, entry.name, id, form)
+    return id
+
+
+def _hash(entry: Entry) -> str:
+    value = entry.text("hash")
+    if not re.fullmatch(r"[0-9a-f]{64}", value):
+        raise MalformedHash(entry.file, entry.name, value)
+    return value
+
+
+def _check_ids(path: Path, ledger: Ledger) -> None:
+    counted = Counter(ledger.ids)
+    for id, times in counted.items():
+        if times > 1:
+            raise DuplicateId(path, id)
+
+
+def _check_twin(path: Path, ledger: Ledger, clause: Clause) -> None:
+    known = {other.id: other for other in ledger.clauses}
+    chain = [clause]
+    while (twin := chain[-1].same_as) is not None:
+        if twin not in known:
+            raise DanglingTwin(path, chain[-1].id, twin, ledger.nearest(twin))
+        if known[twin] in chain:
+            raise CircularTwin(path, clause.id, [*(link.id for link in chain), twin])
+        chain.append(known[twin])
+    for kind in clause.kinds:
+        if kind not in chain[-1].kinds:
+            raise UnobservedKind(path, clause.id, kind, chain[-1].id)
+
+
+def _check_digest(path: Path, ledger: Ledger) -> None:
+    computed = digest_of(ledger.clauses)
+    if ledger.digest != computed:
+        raise DigestMismatch(path, ledger.digest, computed)

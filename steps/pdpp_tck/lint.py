@@ -1,0 +1,117 @@
+"""What is checked in the features before pytest sees them: what pytest-bdd would hide."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pytest_bdd.steps import step_function_context_registry
+
+from pdpp_tck import vocabulary
+from pdpp_tck.features import CONTROL, KINDS, FeatureError, Scenario, Step, features_root, read_features
+from pdpp_tck.ledger import Ledger, LedgerError, read_ledger
+from pdpp_tck.subject import CLAIMS
+
+
+def lint(scenarios: list[Scenario], ledger: Ledger) -> list[str]:
+    """Every problem as `file:line: what is wrong and what to do`; none for features that can be run."""
+    vocabulary.load()
+    problems = [*_equal_names(scenarios), *_missing(scenarios, ledger)]
+    for scenario in scenarios:
+        problems += _scenario(scenario, ledger)
+    return sorted(problems)
+
+
+def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
+    where = f"{scenario.path}:{scenario.line}"
+    if not scenario.steps:
+        yield f"{where}: scenario {scenario.name!r} is empty; write its steps or delete it"
+    yield from _tags(scenario, ledger, where)
+    for step in scenario.steps:
+        yield from _bound(scenario, step)
+    if scenario.id in _ids(ledger):
+        yield from _mapping(scenario, ledger)
+
+
+def _tags(scenario: Scenario, ledger: Ledger, where: str) -> Iterator[str]:
+    known = {f"claim.{claim}" for claims in CLAIMS.values() for claim in claims}
+    for tag in sorted(scenario.tags - known - set(KINDS) - _ids(ledger)):
+        near = ledger.nearest(tag)
+        yield f"{where}: unknown tag @{tag}{f'; did you mean @{near}?' if near else ''}"
+    if len(scenario.tags & _ids(ledger)) != 1:
+        yield f"{where}: scenario {scenario.name!r} needs exactly one id tag such as @PR-01.1"
+    if len(scenario.tags & set(KINDS)) != 1:
+        yield f"{where}: scenario {scenario.name!r} needs exactly one of {', '.join('@' + k for k in KINDS)}"
+
+
+def _bound(scenario: Scenario, step: Step) -> Iterator[str]:
+    where = f"{scenario.path}:{step.line}"
+    matching = [
+        context
+        for context in step_function_context_registry.values()
+        if context.type == step.kind and context.parser.is_matching(step.text)
+    ]
+    if not matching:
+        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}"
+    if len(matching) > 1:
+        yield f"{where}: {len(matching)} step definitions match {step.kind.title()} {step.text!r}"
+    if step.kind == "then" and not step.judges:
+        yield f"{where}: the comment above a Then names what it judges, such as # T1 or # {CONTROL}"
+
+
+def _mapping(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
+    """Each obliged clause is named by a Then, and each name is an obliged clause."""
+    due = {clause.id.partition("/")[2] for clause in ledger.scenario(scenario.id).obliged(scenario.kind)}
+    named = {name for step in scenario.steps for name in step.judges} - {CONTROL}
+    where = f"{scenario.path}:{scenario.line}"
+    for name in sorted(named - due):
+        yield f"{where}: {scenario.id}/{name} obliges no {scenario.kind}; the ledger says so"
+    for name in sorted(due - named):
+        yield f"{where}: no Then judges {scenario.id}/{name} for the {scenario.kind}"
+
+
+def _equal_names(scenarios: list[Scenario]) -> Iterator[str]:
+    """pytest-bdd silently drops the second of two scenarios of one name in a file."""
+    seen: dict[tuple[object, str], Scenario] = {}
+    pairs: dict[tuple[str, str], Scenario] = {}
+    for scenario in scenarios:
+        first = seen.setdefault((scenario.path, scenario.name), scenario)
+        if first is not scenario:
+            yield f"{scenario.path}:{scenario.line}: the name {scenario.name!r} is taken at line {first.line}"
+        other = pairs.setdefault((scenario.id, scenario.kind), scenario)
+        if other is not scenario and scenario.id:
+            where = f"{other.path}:{other.line}"
+            what = f"{scenario.id} is judged for the {scenario.kind} at {where} too"
+            yield f"{scenario.path}:{scenario.line}: {what}"
+
+
+def _missing(scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
+    written: dict[str, set[str]] = defaultdict(set)
+    for scenario in scenarios:
+        written[scenario.id].add(scenario.kind)
+    root = scenarios[0].path
+    for entry in ledger.scenarios:
+        for kind in KINDS:
+            if entry.obliged(kind) and kind not in written[entry.id]:
+                yield f"{root}:1: the ledger obliges a {kind} in {entry.id} and no scenario judges it"
+
+
+def _ids(ledger: Ledger) -> set[str]:
+    return {scenario.id for scenario in ledger.scenarios}
+
+
+def main() -> int:
+    """Lint the kit's own features, as `make lint` does."""
+    root = features_root()
+    try:
+        problems = lint(read_features(root), read_ledger(root / "requirements.toml"))
+    except (FeatureError, LedgerError) as error:
+        problems = [str(error)]
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

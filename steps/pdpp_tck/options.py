@@ -1,0 +1,28 @@
+"""What a user asks of a run, as the command line or plain pytest says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `pdpp-tck run`; without any, our own connectors, host and storage are judged."""
+
+    connectors: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    manifest: Path | None = None
+    claims: frozenset[str] = frozenset()
+    source_driver: str | None = None
+    host: str = "reference"
+    storage: str = "sqlite"
+    selection: frozenset[str] = frozenset()
+    features: Path | None = None
+    report: Path | None = None
+    seed: int | None = None
+    plugins: tuple[str, ...] = field(default=())
+
+
+class UsageError(Exception):
+    """The run was asked for in a way that cannot be carried out; one sentence says what to do."""

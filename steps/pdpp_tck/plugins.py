@@ -1,0 +1,107 @@
+"""Finding the kit's plugins through entry points."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+
+import pluggy
+
+from pdpp_tck import hookspecs
+from pdpp_tck.subject import (
+    Connector,
+    ConnectorWanted,
+    Host,
+    HostWanted,
+    Registered,
+    SourceDriver,
+    SubjectError,
+)
+
+GROUP = "pdpp_tck"
+
+
+class PluginError(Exception):
+    """A plugin cannot be used as it is."""
+
+
+def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
+    """A plugin manager with every installed plugin, and the modules in `names` beside them.
+
+    Raises PluginError for a module that cannot be imported and for a hook that does not exist.
+    """
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    manager.load_setuptools_entrypoints(GROUP)
+    for name in names:
+        try:
+            manager.register(importlib.import_module(name), name)
+        except ModuleNotFoundError as error:
+            message = f"no plugin {name!r}: {error}; give the dotted name of an importable module"
+            raise PluginError(message) from None
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"{error}; the kit's hooks are open_subject, register_source_drivers") from None
+    return manager
+
+
+def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver]:
+    """Every source driver by name; raises PluginError when two share one."""
+    found: dict[str, SourceDriver] = {}
+    for drivers in manager.hook.register_source_drivers():
+        for driver in drivers:
+            if driver.name in found:
+                raise PluginError(f"two plugins register the source driver {driver.name!r}; rename one")
+            found[driver.name] = driver
+    return found
+
+
+def open_host(manager: pluggy.PluginManager, wanted: HostWanted) -> Host:
+    """The host that `wanted` names; raises SubjectError."""
+    host: Host | None = manager.hook.open_subject(wanted=wanted)
+    if host is None:
+        raise SubjectError(f"no plugin opens the host {wanted.spec!r}; use reference or a URL")
+    return host
+
+
+def open_connector(
+    manager: pluggy.PluginManager, wanted: ConnectorWanted, claims: frozenset[str], driver: str | None
+) -> Connector:
+    """The registered connector that `wanted` names, as a subject; raises SubjectError."""
+    known: Registered | None = manager.hook.open_subject(wanted=wanted)
+    if known is None:
+        raise SubjectError(f"no connector {wanted.name!r} is registered with the reference host")
+    return connector(manager, known, claims, driver)
+
+
+def connector(
+    manager: pluggy.PluginManager, known: Registered, claims: frozenset[str], driver: str | None
+) -> Connector:
+    """A connector as a subject; its driver is the one named, else the one that names its key."""
+    drivers = source_drivers(manager)
+    key = str(known.manifest["connector_key"])
+    if driver is not None and driver not in drivers:
+        raise SubjectError(f"no source driver {driver!r}; installed are {', '.join(sorted(drivers))}")
+    chosen = drivers[driver] if driver else next((d for d in drivers.values() if key in d.connectors), None)
+    return Connector(
+        name=key,
+        version=str(known.manifest.get("version", "")),
+        manifest=known.manifest,
+        command=known.command,
+        claims=claims | implied(known.manifest) | (chosen.claims if chosen else frozenset()),
+        driver=chosen,
+        environment=known.environment,
+    )
+
+
+def implied(manifest: dict[str, object]) -> frozenset[str]:
+    """The claims that a manifest's facts imply."""
+    claims: set[str] = set()
+    streams = manifest.get("streams")
+    for stream in streams if isinstance(streams, list) else ():
+        selection = stream.get("selection") or {}
+        claims.update(name for name in ("resources", "fields") if selection.get(name))
+        claims.update(["incremental"] if stream.get("incremental") else [])
+        claims.update(["time_range"] if stream.get("consent_time_field") else [])
+    return frozenset(claims)

@@ -1,0 +1,1 @@
+"""Programs that the kit starts: standard library only, run as files of their own."""

@@ -1,0 +1,136 @@
+"""The kit inside pytest: loaded by name, never by an entry point of pytest's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import pytest
+from pytest_bdd.scenario import scenario_wrapper_template_registry
+
+from pdpp_tck.assembly import assemble
+from pdpp_tck.execution import Execution
+from pdpp_tck.options import Options
+from pdpp_tck.plan import Cell, Plan
+from pdpp_tck.verdict import Verdict
+
+pytest_plugins = [
+    # The others import this one, and pytest wants to be told of a module before it is imported.
+    "pdpp_tck.vocabulary.sources",
+    "pdpp_tck.vocabulary.diagnostics",
+    "pdpp_tck.vocabulary.records",
+    "pdpp_tck.vocabulary.runs",
+    "pdpp_tck.vocabulary.scopes",
+]
+
+_EXECUTION = pytest.StashKey[Execution]()
+_plans: list[Plan] = []
+
+
+def use(plan: Plan) -> None:
+    """Make this the plan of the pytest session that is about to start."""
+    _plans.append(plan)
+
+
+def active_plan() -> Plan:
+    """The plan in use; plain pytest in a checkout gets that of `pdpp-tck run` without arguments."""
+    if not _plans:
+        _plans.append(assemble(Options()))
+    return _plans[-1]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Close what the plan opened."""
+    while _plans:
+        _plans.pop().host.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> object:
+    """Keep tags out of pytest's marks: ours carry dots and slashes."""
+    return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each subject on which a scenario is judged."""
+    template = scenario_wrapper_template_registry.get(metafunc.function)
+    if template is None or metafunc.module.__name__ != "pdpp_tck.suite":
+        return
+    plan = active_plan()
+    cells: list[Cell | None] = [
+        cell
+        for scenario in plan.scenarios
+        if str(scenario.path) == template.feature.filename and scenario.line == template.line_number
+        for cell in plan.cells(scenario)
+    ]
+    cells = cells or [None]
+    metafunc.fixturenames.append("execution")
+    metafunc.parametrize(
+        "execution", cells, indirect=True, ids=[cell.label if cell else "not selected" for cell in cells]
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the plan does not ask for, and let `-k PR-01.1` find the rest."""
+    kept: list[pytest.Item] = []
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        cell = callspec.params.get("execution", item) if callspec else item
+        if cell is None:
+            continue
+        if isinstance(cell, Cell):
+            item.extra_keyword_matches.update({cell.scenario.id, cell.scenario.id.partition(".")[0]})
+        kept.append(item)
+    items[:] = kept
+
+
+@pytest.fixture
+def execution(request: pytest.FixtureRequest) -> Iterator[Execution]:
+    """The execution of one cell, its door open."""
+    plan = active_plan()
+    execution = Execution(plan, request.param)
+    over = execution.passed_over()
+    if over is not None:
+        plan.results.append(over)
+        pytest.skip(f"{over.verdict}: {over.reason}")
+    request.node.stash[_EXECUTION] = execution
+    try:
+        execution.__enter__()
+    except Exception as error:
+        plan.results.append(execution.unset(error))
+        raise
+    try:
+        yield execution
+    finally:
+        execution.__exit__(None, None, None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Take the result down whatever became of the steps, and let pytest know of a bad one."""
+    try:
+        outcome = yield
+    finally:
+        # The fixture is set up by the first step, so it is looked for only now.
+        execution = item.stash.get(_EXECUTION, None)
+        if execution is not None:
+            execution.plan.results.append(execution.result())
+    if execution is not None and execution.plan.results[-1].verdict != Verdict.PASSED:
+        result = execution.plan.results[-1]
+        pytest.fail(f"{result.verdict}: {result.reason}", pytrace=False)
+    return outcome
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:
+    """Tell the execution which step, and so which clauses, come next."""
+    request.getfixturevalue("execution").begin(step.line_number)
+
+
+def pytest_bdd_after_step(request: pytest.FixtureRequest, step: Any) -> None:
+    """Tell the execution that the step is over."""
+    request.getfixturevalue("execution").end(step.line_number)
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any, exception: BaseException) -> None:
+    """An error in a step is the kit's fault and says so in every clause."""
+    request.getfixturevalue("execution").end(step.line_number, exception)

@@ -1,0 +1,95 @@
+"""One run of the kit: plan, pytest, accounting, report."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pdpp_tck import pytest_plugin
+from pdpp_tck.accounting import account
+from pdpp_tck.execution import Result
+from pdpp_tck.plan import Plan
+from pdpp_tck.verdict import Verdict, exit_status
+
+SUITE = Path(__file__).parent / "suite.py"
+_FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to; `status` is the exit status, `miscounted` what the accounting found."""
+
+    plan: Plan
+    results: tuple[Result, ...]
+    miscounted: tuple[str, ...]
+    started_at: datetime
+    duration_s: float
+    status: int
+
+    @property
+    def conformant(self) -> bool | None:
+        """Whether everything judged conforms; null when only a selection was judged."""
+        return None if self.plan.selection else self.status == 0
+
+
+def carry_out(plan: Plan) -> Outcome:
+    """Run the plan's scenarios in a pytest of the kit's own, which nothing of the user's reaches."""
+    started_at, began = datetime.now(UTC), time.monotonic()
+    pytest_plugin.use(plan)
+    said = _pytest(plan)
+    results = tuple(sorted(plan.results, key=_order))
+    miscounted = tuple(account(plan, results))
+    if miscounted and said:
+        miscounted = (*miscounted, f"pytest said: {said[-2000:]}")
+    status = exit_status(
+        (verdict for result in results for verdict in _gating(result)), _applicable(results), not miscounted
+    )
+    return Outcome(plan, results, miscounted, started_at, time.monotonic() - began, status)
+
+
+def _pytest(plan: Plan) -> str:
+    """Run the suite, isolated from the user's pytest; what it printed comes back."""
+    kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    here = str(SUITE.parent)
+    arguments = ["-c", str(SUITE.with_suffix(".ini")), "--rootdir", here, "--confcutdir", here]
+    arguments += ["-p", "no:cacheprovider", "-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            pytest.main([*arguments, str(SUITE)])
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)
+    return said.getvalue()
+
+
+def _gating(result: Result) -> list[Verdict]:
+    return [clause.verdict for clause in result.clauses if clause.gates]
+
+
+def _applicable(results: tuple[Result, ...]) -> bool:
+    """Whether every subject had at least one scenario that applies to it."""
+    seen: dict[tuple[str, str], bool] = {}
+    for result in results:
+        _, kind, name = result.cell.pair
+        applies = result.verdict != Verdict.NOT_APPLICABLE
+        seen[kind, name] = seen.get((kind, name), False) or applies
+    return bool(seen) and all(seen.values())
+
+
+def _order(result: Result) -> tuple[str, str, str]:
+    return result.cell.pair
+
+
+def discard(plan: Plan) -> None:
+    """Take back the folder of a run that never began."""
+    shutil.rmtree(plan.reports, ignore_errors=True)

@@ -1,0 +1,154 @@
+"""What Given may use: the source, the stage, and runs that are over before anything is judged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pdpp_tck.evidence.door import Door
+from pdpp_tck.subject import ArrangedSource, Connector, Item
+
+SCRIPTED = Path(__file__).parent / "programs" / "scripted.py"
+SCRIPTED_KEY = "pdpp-tck-scripted"
+
+
+class Scene:
+    """One scenario's set-up, built through the door so that all of it is noted."""
+
+    def __init__(self, door: Door, connector: Connector | None, seed: int) -> None:
+        self.door = door
+        self._connector = connector
+        self._seed = seed
+        self._source: ArrangedSource | None = None
+        self._connections: dict[str, str] = {}
+        self._roots: dict[str, Path] = {}
+        self._prior = count(1)
+        self.streams: list[str] = []
+
+    def close(self) -> None:
+        """Let go of the source."""
+        if self._source is not None:
+            self._source.close()
+
+    def write(self, partition: str, items: list[tuple[str, datetime]]) -> None:
+        """Add items to a partition of the source; each text carries a secret that no diagnostic may show."""
+        driver, source = self._driver(), self._arranged()
+        made = [Item(partition, ident, at, self._secret(partition, ident)) for ident, at in items]
+        source.write(partition, made)
+        written = [
+            {"ident": item.ident, "at": item.at.isoformat(), "key": driver.key(item), "secret": item.text}
+            for item in made
+        ]
+        self.door.note(
+            "source",
+            did="wrote",
+            stream=driver.stream,
+            partition=partition,
+            resource=driver.resource(partition),
+            items=written,
+        )
+
+    def remove(self, partition: str) -> None:
+        """Take a partition out of the source."""
+        self._arranged().remove(partition)
+        self.door.note("source", did="removed", stream=self._driver().stream, partition=partition)
+
+    def legacy(self, at: datetime) -> None:
+        """Let the connection's committed cursor be an older, global one that stands at `at`."""
+        driver = self._driver()
+        cursor = driver.legacy_cursor(at)
+        assert cursor is not None, f"{driver.name} claims legacy_cursor and has none"
+        state = {driver.stream: cursor}
+        self.door.stage("state", {"connection_id": self.connection(), "state": state})
+
+    def finished_run(self) -> None:
+        """A run that is over before anything is judged."""
+        connection, label = self.connection(), f"prior {next(self._prior)}"
+        self.door.follow(label, self.door.ask(connection, {}), connection, self.streams, prior=True)
+
+    def connection(self, name: str = "first") -> str:
+        """The id of the connection of that name, configured when it is first asked for."""
+        if name not in self._connections:
+            if self._connector is None:
+                key, where = SCRIPTED_KEY, {"root": str(self._root(name))}
+            else:
+                key, where = self._register(self._connector), self._arranged().where()
+            self._connections[name] = self.door.connect(key, where, name)
+        return self._connections[name]
+
+    def scripted(self, streams: list[str], resource_field: str | None = None) -> None:
+        """Register the kit's own connector with these streams; `key` is their primary key."""
+        manifest = scripted_manifest(streams, resource_field)
+        command = (sys.executable, "-S", "-E", str(SCRIPTED), "{source}")
+        self.door.register(manifest, command, {})
+        self.streams = streams
+
+    def play(self, name: str, lines: list[dict[str, Any]], status: int = 0) -> None:
+        """What the kit's own connector says in the next run of a connection, DONE added with its count."""
+        count = sum(line["type"] == "RECORD" for line in lines)
+        done = {"type": "DONE", "status": "succeeded", "records_emitted": count}
+        script = [*lines, done, {"play": "exit", "status": status}]
+        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in script)
+        (self._root(name) / "script.jsonl").write_text(text, encoding="utf-8")
+        self.door.note("source", did="scripted", connection=name, lines=lines)
+
+    def resource(self, partition: str) -> tuple[str, str]:
+        """The stream of the source's items, and the identifier that selects a partition's."""
+        driver = self._driver()
+        return driver.stream, driver.resource(partition)
+
+    def _root(self, name: str) -> Path:
+        root = self.door.home / "scripted" / name
+        root.mkdir(parents=True, exist_ok=True)
+        return root
+
+    def _register(self, connector: Connector) -> str:
+        self.streams = [stream["name"] for stream in connector.manifest["streams"]]
+        self.door.register(connector.manifest, connector.command, connector.environment)
+        return str(connector.manifest["connector_key"])
+
+    def _driver(self) -> Any:
+        assert self._connector is not None, "a scenario of the host arranges no source"
+        assert self._connector.driver is not None, "a scenario that arranges a source needs a driver"
+        return self._connector.driver
+
+    def _arranged(self) -> ArrangedSource:
+        if self._source is None:
+            home = self.door.home / "source"
+            home.mkdir()
+            self._source = self._driver().open(home)
+        return self._source
+
+    def _secret(self, partition: str, ident: str) -> str:
+        mark = hashlib.sha256(f"{self._seed}/{partition}/{ident}".encode()).hexdigest()[:16]
+        return f"canary-{mark}"
+
+
+def scripted_manifest(streams: list[str], resource_field: str | None) -> dict[str, Any]:
+    """The manifest of the kit's own connector."""
+    properties = {"id": {"type": "string"}, "text": {"type": "string"}}
+    if resource_field:
+        properties[resource_field] = {"type": "string"}
+    schema = {"type": "object", "properties": properties, "required": ["id"]}
+    selection = {"resources": True, **({"resource_field": resource_field} if resource_field else {})}
+    return {
+        "connector_key": SCRIPTED_KEY,
+        "version": "1",
+        "display_name": "Scripted",
+        "streams": [
+            {
+                "name": name,
+                "semantics": "append_only",
+                "schema": schema,
+                "primary_key": ["id"],
+                "selection": selection,
+                "incremental": True,
+            }
+            for name in streams
+        ],
+    }

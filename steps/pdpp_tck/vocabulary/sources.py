@@ -1,0 +1,44 @@
+"""Sentences about a connector's source."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pdpp_tck.scene import Scene
+from pdpp_tck.sentence import given
+
+FIRST = datetime(2024, 1, 1, 8, tzinfo=UTC)
+EACH = 3
+
+
+def names(text: str) -> list[str]:
+    """The names in a step's comma list."""
+    return [name.strip() for name in text.split(",")]
+
+
+@given('a source with the partitions "{partitions}"')
+def partitions(scene: Scene, partitions: str) -> None:
+    """A source of these partitions with three records each."""
+    for number, partition in enumerate(names(partitions)):
+        times = [FIRST + timedelta(days=number, hours=hour) for hour in range(EACH)]
+        scene.write(partition, [(f"{partition}-{i}", at) for i, at in enumerate(times, start=1)])
+
+
+@given("a source with the records")
+@given("the source gains the records")
+def records(scene: Scene, datatable: list[list[str]]) -> None:
+    """Records with their partitions and times, in the order of the table."""
+    for partition, record, at in datatable[1:]:
+        scene.write(partition, [(record, datetime.fromisoformat(at))])
+
+
+@given('the partition "{partition}" disappears')
+def disappears(scene: Scene, partition: str) -> None:
+    """The partition is taken out of the source."""
+    scene.remove(partition)
+
+
+@given('an older cursor that stands at "{at}" for all partitions')
+def older_cursor(scene: Scene, at: str) -> None:
+    """The stage commits a cursor of the time before partitions had their own."""
+    scene.legacy(datetime.fromisoformat(at))
