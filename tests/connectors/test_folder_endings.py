@@ -6,10 +6,11 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from folder_runs import COMMAND, Folder, environment, judge, message
+from folder_runs import CANARY, COMMAND, Folder, environment, judge, message
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,25 @@ def test_full_disk_behind_stdout(folder: Folder) -> None:
         )
     assert child.returncode == 1
     assert child.stderr == b""
+
+
+def test_fault_of_the_connector() -> None:
+    """A connector that breaks ends DONE failed, telling kind and place and no word of the exception."""
+    code = (
+        "import sys; from pdpp_plugins.connectors.wire import serve\n"
+        "def collect(start, wire):\n"
+        "    wire.record('s', ['k'], {})\n"
+        f"    raise KeyError('{CANARY}')\n"
+        "sys.exit(serve(collect))"
+    )
+    command = [sys.executable, "-P", "-c", code]
+    child = subprocess.run(
+        command, input=b'{"type":"START"}', capture_output=True, env=environment(), check=False
+    )
+    run = judge(child.returncode, child.stdout, child.stderr)
+    assert run.done["records_emitted"] == 1
+    assert run.done["error"]["code"] == "connector_fault"
+    assert run.done["error"]["message"] == "the connector broke with KeyError at <string>:4"
 
 
 def test_twenty_thousand_channels(folder: Folder) -> None:

@@ -170,13 +170,16 @@ def test_links(folder: Folder, tmp_path: Path) -> None:
     folder.add(".archive/old", message(2))
     folder.add("b")
     (folder.root / "b" / "messages.jsonl").symlink_to(stray)
+    (folder.root / "b" / "reactions.jsonl").symlink_to(folder.root / "nowhere")
     (folder.root / "c").symlink_to(outside.root / "x")
     (folder.root / "d").symlink_to(folder.root / ".archive" / "old")
     (folder.root / "e").symlink_to(folder.root / "e")
     (folder.root / "f").symlink_to(folder.root / "nowhere")
     (folder.root / "g").symlink_to(folder.root)
+    folder.add("h")
+    (folder.root / "h" / "messages.jsonl").symlink_to(folder.root / "a" / "messages.jsonl")
     run = folder.run()
-    assert run.keys() == ["a/m1", "d/m2"]
+    assert run.keys() == ["a/m1", "d/m2", "h/m1"]
     assert run.skips().keys() == {"source_link_outside"}
     assert run.skips()["source_link_outside"]["diagnostics"]["partitions"] == ["b", "c", "g"]
     assert run.skips("reactions")["source_link_outside"]["diagnostics"]["partitions"] == ["c", "g"]

@@ -5,6 +5,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from parts import missing
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SPEC = _CHECKOUT.parent / "shared" / "spec"
@@ -48,7 +49,7 @@ def spec_dir() -> Path:
     if named is not None and not (Path(named) / "changes").is_dir():
         pytest.fail(f"PDPP_SPEC is {named!r}, which holds no changes/; name the spec's folder or unset it")
     if named is None and not (_SPEC / "changes").is_dir():
-        pytest.skip(f"the specification is neither at {str(_SPEC)!r} nor named by PDPP_SPEC")
+        missing("spec", "it lies neither beside the checkout nor where PDPP_SPEC says")
     return Path(named or _SPEC)
 
 

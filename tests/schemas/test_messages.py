@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any, get_args
 
@@ -157,13 +158,21 @@ def _start(root: str) -> dict[str, Any]:
 
 
 def _run(start: dict[str, Any]) -> list[dict[str, Any]]:
-    source_root = str(Path(pdpp_plugins.__path__[0]).parent)
     child = subprocess.run(
         [sys.executable, "-P", "-m", "pdpp_plugins.connectors.folder"],
         input=json.dumps(start).encode(),
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": source_root},
+        env=_environment(),
         timeout=60,
         check=False,
     )
     return [json.loads(line) for line in child.stdout.splitlines()]
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment; it names the source root where nothing is installed."""
+    try:
+        metadata.distribution("pdpp-tck")
+    except metadata.PackageNotFoundError:
+        return {**os.environ, "PYTHONPATH": str(Path(pdpp_plugins.__path__[0]).parent)}
+    return dict(os.environ)

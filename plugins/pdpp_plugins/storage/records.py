@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -33,13 +34,11 @@ _supersede = insert(record_history).from_select(
 
 
 class _Sorted(NamedTuple):
-    """The writes of a batch by what they do; `superseded` are ids whose stored version gives way."""
+    """The writes of a batch by what they do; writes that do nothing are in none of them."""
 
     upserts: list[RecordWrite]
     deletes: list[RecordWrite]
     seen_again: list[str]
-    superseded: list[str]
-    updated: int
 
 
 def write_records(connection: Connection, batch: RecordBatch) -> Counts:
@@ -51,37 +50,32 @@ def write_records(connection: Connection, batch: RecordBatch) -> Counts:
     latest = {write.record_id: write for write in batch.records}
     if not latest:
         return Counts()
-    rows = connection.execute(_stored, _named(batch, latest)).all()
-    work = _sort(latest, {row.record_id: row for row in rows}, 1 << batch.path)
+    stored = {row.record_id: row for row in connection.execute(_stored, _named(batch, latest))}
+    live = {record_id: row for record_id, row in stored.items() if not row.deleted}
+    work = _sort(latest.values(), live, 1 << batch.path)
     if work.seen_again:
         connection.execute(_see, _named(batch, work.seen_again) | {"bit": 1 << batch.path})
-    if work.superseded:
-        connection.execute(_supersede, _named(batch, work.superseded))
-    if work.upserts or work.deletes:
+    changed = [write.record_id for write in work.upserts + work.deletes]
+    if superseded := [record_id for record_id in changed if record_id in stored]:
+        connection.execute(_supersede, _named(batch, superseded))
+    if changed:
         put_records(connection, _rows(batch, work))
-    return Counts(accepted=len(work.upserts), updated=work.updated, deleted=len(work.deletes))
+    updated = sum(write.record_id in live for write in work.upserts)
+    return Counts(accepted=len(work.upserts), updated=updated, deleted=len(work.deletes))
 
 
-def _sort(latest: dict[str, RecordWrite], existing: dict[str, _Stored], bit: int) -> _Sorted:
-    work = _Sorted([], [], [], [], 0)
-    updated = 0
-    for record_id, write in latest.items():
-        stored = existing.get(record_id)
-        live = stored is not None and not stored.deleted
-        if stored is not None and live and (stored.data, stored.key) == (write.data, write.key):
-            if not stored.seen_by & bit:
-                work.seen_again.append(record_id)
-            continue
-        if write.data is not None:
+def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int) -> _Sorted:
+    work = _Sorted([], [], [])
+    for write in writes:
+        stored = live.get(write.record_id)
+        if write.data is None:
+            if stored is not None:
+                work.deletes.append(write)
+        elif stored is None or (stored.data, stored.key) != (write.data, write.key):
             work.upserts.append(write)
-            updated += live
-        elif live:
-            work.deletes.append(write)
-        else:
-            continue
-        if stored is not None:
-            work.superseded.append(record_id)
-    return work._replace(updated=updated)
+        elif not stored.seen_by & bit:
+            work.seen_again.append(write.record_id)
+    return work
 
 
 def _rows(batch: RecordBatch, work: _Sorted) -> list[RecordRow]:
@@ -94,5 +88,5 @@ def _rows(batch: RecordBatch, work: _Sorted) -> list[RecordRow]:
     ]
 
 
-def _named(batch: RecordBatch, ids: list[str] | dict[str, RecordWrite]) -> dict[str, str | int]:
+def _named(batch: RecordBatch, ids: Collection[str]) -> dict[str, str | int]:
     return {"connection": batch.connection_id, "of_stream": batch.stream, "ids": listed(ids)}

@@ -89,6 +89,16 @@ class RunView:
             raise Owed("host", f"START of run {self.label!r} has no scope.streams: {scope!r}")
         return {stream["name"]: stream for stream in streams}
 
+    def scoped(self) -> None:
+        """Nothing, when START carried the resources that were asked for; a host owes them."""
+        started = self.start_streams()
+        for stream, resources in self.asked()["resources"].items():
+            got = started.get(stream, {}).get("resources")
+            if got != resources:
+                raise Owed(
+                    "host", f"START of run {self.label!r} carries {got!r} for {stream!r}, not {resources!r}"
+                )
+
     def said(self, *types: str) -> list[Line]:
         """What the connector said, of these types."""
         return self.transcript.said(*types)

@@ -80,7 +80,7 @@ def within(evidence: Evidence, judge: Judge, partition: str) -> None:
     run = evidence.run(JUDGED)
     stream = next(e["stream"] for e in evidence.source("wrote") if e["partition"] == partition)
     inside = _keys_of(evidence, partition)
-    run.start_streams()
+    run.scoped()
     for line in run.said("RECORD"):
         message = line.message or {}
         ok = message.get("stream") == stream and message.get("key") in inside

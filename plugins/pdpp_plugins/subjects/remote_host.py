@@ -1,0 +1,60 @@
+"""A host that runs already and is named by its URL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from pdpp_tck.hookspecs import hookimpl
+from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError
+
+
+class RemoteHost:
+    """A stranger's host on this machine; every scenario makes connections of its own in it."""
+
+    def __init__(self, url: str, owner: str, stage: str | None) -> None:
+        self._face = Face(url.rstrip("/"), owner, stage)
+        info = _described(self._face.base_url)
+        storage = info.get("x-storage")
+        kept = storage if isinstance(storage, dict) else {}
+        self.name = str(info.get("title") or "host")
+        self.version = str(info.get("version") or "unknown")
+        self.storage_name = str(kept.get("name") or "unknown")
+        self.storage_version = str(kept.get("version") or "unknown")
+        self.claims = frozenset({"stage"} if stage else ())
+
+    @contextmanager
+    def face(self, home: Path) -> Iterator[Face]:
+        """The host as it is."""
+        yield self._face
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+@hookimpl
+def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | None:
+    """Hosts by URL; their tokens are in PDPP_OWNER_TOKEN and, where there is a stage, PDPP_STAGE_TOKEN."""
+    if not isinstance(wanted, HostWanted) or "://" not in wanted.spec:
+        return None
+    owner = os.environ.get("PDPP_OWNER_TOKEN")
+    if owner is None:
+        raise SubjectError(f"the host {wanted.spec} wants its owner's token; set PDPP_OWNER_TOKEN")
+    return RemoteHost(wanted.spec, owner, os.environ.get("PDPP_STAGE_TOKEN"))
+
+
+def _described(url: str) -> dict[str, Any]:
+    """The host's own description; a host without one is nameless, one that cannot be reached is no host."""
+    try:
+        response = httpx.get(f"{url}/openapi.json", verify=False, trust_env=False, timeout=5)
+        info = response.json().get("info")
+    except httpx.HTTPError as error:
+        raise SubjectError(f"the host {url} cannot be reached: {error}; is it running?") from None
+    except (ValueError, AttributeError):
+        return {}
+    return info if isinstance(info, dict) else {}

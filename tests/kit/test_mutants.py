@@ -1,0 +1,33 @@
+"""Mutants are loaded by name and fail their clause, and nobody else's."""
+
+from __future__ import annotations
+
+from kit_runs import Kit
+
+
+def test_a_line_filter_around_folder_fails_its_clause(kit: Kit) -> None:
+    """`folder` without its line about what is missing fails PR-01.1 as a connector."""
+    name = "folder_forgets_missing"
+    options = ["--plugin", f"pdpp_plugins.mutants.{name}", "--connector", name, "--source-driver", "folder"]
+    ran = kit("run", "--format", "json", *options)
+    assert ran.status == 1, ran.err
+    assert ran.failed() == {"PR-01.1"}
+    assert "'beta'" in ran.reason("PR-01.1")
+
+
+def test_adapted_services_fail_the_host_alone(kit: Kit) -> None:
+    """A host that forgets resources fails PR-03.1; no connector fails for what the host did."""
+    plugin = "pdpp_plugins.mutants.host_forgets_resources"
+    ran = kit("run", "--format", "json", "--plugin", plugin)
+    assert ran.status == 1, ran.err
+    assert ran.verdicts("host")["PR-03.1"] == "failed"
+    assert "failed" not in ran.verdicts("connector").values()
+    assert ran.verdicts("connector")["PR-03.1"] == "not_observable"
+
+
+def test_a_plugin_that_is_not_there_is_named(kit: Kit) -> None:
+    """A mistyped plugin ends 2 with one sentence."""
+    ran = kit("run", "--plugin", "pdpp_plugins.mutants.nobody")
+    assert ran.status == 2
+    assert "pdpp_plugins.mutants.nobody" in ran.err
+    assert "Traceback" not in ran.err

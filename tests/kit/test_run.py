@@ -1,0 +1,89 @@
+"""`pdpp-tck run` without arguments: our own parts, every pair once, one honest report."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from kit_runs import ROOT, Kit, Ran
+
+from pdpp_tck.ledger import read_ledger
+
+
+@pytest.fixture
+def ran(kit: Kit) -> Ran:
+    """One whole run, told in JSON."""
+    return kit("run", "--format", "json", "--seed", "7")
+
+
+def test_the_report_fits_its_schema_and_counts_every_pair_once(ran: Ran, tmp_path: Path) -> None:
+    """check-jsonschema accepts the report, and each id is there once for each subject that it obliges."""
+    assert ran.status == 0, ran.err
+    file = tmp_path / "r.json"
+    file.write_text(ran.out)
+    schema = ROOT / "features" / "schemas" / "report.json"
+    tool = [str(Path(sys.executable).parent / "check-jsonschema"), "--schemafile", str(schema), str(file)]
+    assert subprocess.run(tool, capture_output=True, check=False).returncode == 0
+    given = Counter((s["id"], s["subject"]["kind"], s["subject"]["name"]) for s in ran.report["scenarios"])
+    due = Counter(
+        (scenario.id, kind, name)
+        for scenario in read_ledger(ROOT / "features" / "requirements.toml").scenarios
+        for kind, name in (("connector", "folder"), ("host", "pdpp-host"))
+        if scenario.obliged(kind)
+    )
+    assert given == due
+    assert ran.report["summary"]["passed"] == len(ran.report["scenarios"])
+
+
+def test_every_result_has_its_evidence(ran: Ran, tmp_path: Path) -> None:
+    """Each scenario that ran names an evidence file that begins with a header of its own id."""
+    (folder,) = (tmp_path / "reports").iterdir()
+    for scenario in ran.report["scenarios"]:
+        first = (folder / scenario["evidence"]).read_text().splitlines()[0]
+        assert f'"id":"{scenario["id"]}"' in first
+
+
+def test_a_strangers_pytest_changes_nothing(kit: Kit, ran: Ran, tmp_path: Path) -> None:
+    """A pytest.ini that collects only, a conftest that raises, and pytest's variables are without effect."""
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    (hostile / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+    (hostile / "conftest.py").write_text('raise RuntimeError("not yours")\n')
+    env = {"PYTEST_ADDOPTS": "--collect-only", "PYTEST_PLUGINS": "nobody_has_this"}
+    other = kit("run", "--format", "json", cwd=hostile, env=env)
+    assert other.status == ran.status == 0, other.err
+    for kind in ("connector", "host"):
+        assert other.verdicts(kind) == ran.verdicts(kind)
+
+
+def test_a_selection_is_judged_alone(kit: Kit) -> None:
+    """`--select` judges what it names, says so, and calls nothing conformant."""
+    ran = kit("run", "--format", "json", "--select", "PR-03.3,PR-01")
+    assert ran.status == 0, ran.err
+    assert {s["id"] for s in ran.report["scenarios"]} == {"PR-01.1", "PR-01.2", "PR-03.3"}
+    assert ran.report["conformant"] is None
+    assert ran.report["selection"] == ["PR-01", "PR-03.3"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--select", "PR-03.9"], "did you mean PR-03"),
+        (["--claim", "partition"], "did you mean partitions?"),
+        (["--connector", "floder"], "there are folder"),
+        (["--", "./connector"], "name it with --manifest"),
+        (["--manifest", "nowhere.json", "--", "./connector"], "nowhere.json"),
+        (["--host", "http://127.0.0.1:1"], "PDPP_OWNER_TOKEN"),
+        (["--source-driver", "nothing"], "installed are folder"),
+    ],
+)
+def test_mistakes_end_2_with_a_sentence(kit: Kit, options: list[str], told: str) -> None:
+    """What the kit cannot do is said in one sentence with what to do, and nothing is left behind."""
+    ran = kit("run", *options)
+    assert ran.status == 2
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
