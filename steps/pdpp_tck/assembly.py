@@ -34,20 +34,26 @@ OWN_CONNECTORS = ("folder",)
 
 def assemble(options: Options) -> Plan:
     """The plan for `options`; raises UsageError for what the checks before a run find."""
-    features = (options.features or features_root()).resolve()
-    try:
-        scenarios = read_features(features)
-        ledger = read_ledger(features / "requirements.toml")
-    except (FeatureError, LedgerError) as error:
-        raise UsageError(str(error)) from None
-    problems = lint(scenarios, ledger)
-    if problems:
-        raise UsageError("\n".join(problems))
+    features, scenarios, ledger = read_requirements(options.features)
     _check_names(options, ledger)
     try:
         return _opened(options, features, scenarios, ledger, load_plugins(options.plugins))
     except (PluginError, SubjectError) as error:
         raise UsageError(str(error)) from None
+
+
+def read_requirements(features: Path | None) -> tuple[Path, list[Scenario], Ledger]:
+    """The features' folder, its scenarios and its ledger, once lint finds nothing; raises UsageError."""
+    root = (features or features_root()).resolve()
+    try:
+        scenarios = read_features(root)
+        ledger = read_ledger(root / "requirements.toml")
+    except (FeatureError, LedgerError) as error:
+        raise UsageError(str(error)) from None
+    problems = lint(scenarios, ledger)
+    if problems:
+        raise UsageError("\n".join(problems))
+    return root, scenarios, ledger
 
 
 def _opened(

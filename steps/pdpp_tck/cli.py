@@ -6,14 +6,17 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from pdpp_tck.assembly import assemble
 from pdpp_tck.options import Options, UsageError
+from pdpp_tck.plan import Plan
+from pdpp_tck.replay import replay_plan
 from pdpp_tck.reports.document import document
-from pdpp_tck.reports.table import table
+from pdpp_tck.reports.progress import watched
+from pdpp_tck.reports.table import print_table
 from pdpp_tck.run import carry_out
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -29,6 +32,23 @@ class Format(StrEnum):
 @app.callback()
 def _root() -> None:
     """Prove a PDPP connector, host or storage right, or say which clause it breaks."""
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(f"pdpp-tck: {message}", err=True)
+    raise typer.Exit(2) from None
+
+
+def _judge(plan: Plan, format: Format) -> NoReturn:
+    """Carry a plan out, print what came of it, and end with its status."""
+    with watched(plan) as listening:
+        outcome = carry_out(listening)
+    made = document(outcome)
+    if format is Format.JSON:
+        typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    else:
+        print_table(outcome)
+    raise typer.Exit(outcome.status)
 
 
 @app.command()
@@ -65,12 +85,22 @@ def run(
     try:
         plan = assemble(options)
     except UsageError as error:
-        typer.echo(f"pdpp-tck: {error}", err=True)
-        raise typer.Exit(2) from None
-    outcome = carry_out(plan)
-    made = document(outcome)
-    typer.echo(json.dumps(made, indent=2, ensure_ascii=False) if format is Format.JSON else table(outcome))
-    raise typer.Exit(outcome.status)
+        _refuse(str(error))
+    _judge(plan, format)
+
+
+@app.command()
+def replay(
+    evidence: Annotated[list[Path], typer.Argument(help="Evidence files, or folders that hold some.")],
+    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
+) -> None:
+    """Judge recorded evidence again without running anything."""
+    try:
+        plan = replay_plan(evidence, features)
+    except UsageError as error:
+        _refuse(str(error))
+    _judge(plan, format)
 
 
 def main() -> None:

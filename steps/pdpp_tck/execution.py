@@ -13,7 +13,7 @@ from typing import Any, Self
 from pdpp_tck import __version__
 from pdpp_tck.asking import Asking
 from pdpp_tck.evidence.door import Door
-from pdpp_tck.evidence.notes import EvidenceError, Notes, read_notes
+from pdpp_tck.evidence.notes import Notes, read_notes
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.features import Step
 from pdpp_tck.judging import Judge, Judgement, clause_verdicts
@@ -74,6 +74,8 @@ class Execution:
 
     def passed_over(self) -> Result | None:
         """The result of a scenario that does not apply or cannot be set, else None."""
+        if self.recorded:
+            return None
         subject = self.cell.connector or self.plan.host
         missing = sorted(self.cell.scenario.claims - subject.claims)
         if missing and self.cell.connector is not None:
@@ -92,7 +94,7 @@ class Execution:
         scenario, host = self.cell.scenario, self.plan.host
         home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="pdpp-tck-")))
         face: Face = self._stack.enter_context(host.face(home))
-        connector = self.cell.connector.name if self.cell.connector else "scripted"
+        connector = self.cell.recording[1]
         name = f"{connector}--{host.name}--{host.storage_name}.jsonl"
         self._path = self.plan.reports / "evidence" / scenario.id / name
         notes = Notes(self._path, self._header(connector))
@@ -165,7 +167,7 @@ class Execution:
         )
 
     def _header(self, connector: str) -> dict[str, Any]:
-        host = self.plan.host
+        host, subject = self.plan.host, self.cell.connector
         return {
             "id": self.cell.scenario.id,
             "kind": self.cell.scenario.kind,
@@ -175,21 +177,17 @@ class Execution:
             "subjects": {
                 "connector": {
                     "name": connector,
-                    "version": self.cell.connector.version if self.cell.connector else __version__,
+                    "version": subject.version if subject else __version__,
+                    "claims": sorted(subject.claims) if subject else [],
                 },
-                "host": {"name": host.name, "version": host.version},
+                "host": {"name": host.name, "version": host.version, "claims": sorted(host.claims)},
                 "storage": {"name": host.storage_name, "version": host.storage_version},
             },
         }
 
     def _replay(self, recorded: dict[tuple[str, str], Path]) -> None:
-        connector = self.cell.connector.name if self.cell.connector else "scripted"
-        path = recorded[self.cell.scenario.id, connector]
+        path = recorded[self.cell.recording]
         header, entries = read_notes(path)
-        if header.get("digest") != self.cell.scenario.digest:
-            raise EvidenceError(
-                f"{path}: was made with another text of {self.cell.scenario.id}; run it again"
-            )
         self._path = path
         self.evidence = Evidence(header, entries)
 

@@ -24,8 +24,9 @@ class Judgement:
     clause: str
     verdict: Verdict
     reason: str | None = None
-    line: int | None = None
-    said: str | None = None
+    expected: str | None = None
+    seen: str | None = None
+    line: Line | None = None
 
 
 @dataclass(slots=True)
@@ -40,12 +41,13 @@ class Judge:
         self, ok: bool, *, expected: str, seen: object, clause: str | None = None, line: Line | None = None
     ) -> None:
         """Record whether a clause holds (every mapped one when none is named), and what was seen."""
-        verdict = Verdict.PASSED if ok else Verdict.FAILED
-        reason = None if ok else f"expected {expected}; seen {_short(seen)}"
         for name in self._names(clause):
-            shown = line if line is not None and not ok else None
-            number, said = (shown.n, _short(shown.text)) if shown is not None else (None, None)
-            self.findings.append(Judgement(name, verdict, reason, number, said))
+            if ok:
+                self.findings.append(Judgement(name, Verdict.PASSED))
+            else:
+                told = _short(seen)
+                reason = f"expected {expected}; seen {told}"
+                self.findings.append(Judgement(name, Verdict.FAILED, reason, expected, told, line))
 
     def owed(self, missing: Owed) -> None:
         """Record evidence that somebody did not give: `failed` for that party, else `not_observable`."""
@@ -79,8 +81,7 @@ def clause_verdicts(clauses: Iterable[Clause], findings: list[Judgement]) -> tup
 
 
 def _verdict(clause: Clause, findings: list[Judgement], control: Judgement | None) -> ClauseVerdict:
-    short = clause.id.partition("/")[2]
-    worst = _worst(finding for finding in findings if finding.clause == short)
+    worst = worst_finding(clause.id, findings)
     if worst is None:
         return ClauseVerdict(clause.id, clause.level, Verdict.NOT_RUN, "no Then judged it")
     if worst.verdict == Verdict.PASSED and control is not None and control.verdict != Verdict.PASSED:
@@ -88,6 +89,12 @@ def _verdict(clause: Clause, findings: list[Judgement], control: Judgement | Non
             return ClauseVerdict(clause.id, clause.level, Verdict.ERROR, f"control: {control.reason}")
         return ClauseVerdict(clause.id, clause.level, Verdict.NOT_OBSERVABLE, f"control: {control.reason}")
     return ClauseVerdict(clause.id, clause.level, worst.verdict, worst.reason)
+
+
+def worst_finding(clause_id: str, findings: Iterable[Judgement]) -> Judgement | None:
+    """The finding that decided a clause's verdict: its first of the worst kind."""
+    short = clause_id.partition("/")[2]
+    return _worst(finding for finding in findings if finding.clause == short)
 
 
 def _worst(findings: Iterable[Judgement]) -> Judgement | None:

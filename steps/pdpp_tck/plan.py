@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from pdpp_tck.features import Scenario
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.subject import Connector, Host, Kind
+
+SCRIPTED = "scripted"
+"""The name of the kit's own connector, through which hosts are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class Cell:
     def pair(self) -> tuple[str, Kind, str]:
         """(scenario id, subject kind, subject name) as the accounting counts them."""
         return (self.scenario.id, self.scenario.kind, self.connector.name if self.connector else "host")
+
+    @property
+    def recording(self) -> tuple[str, str]:
+        """(scenario id, connector name) under which the cell's evidence is kept."""
+        return (self.scenario.id, self.connector.name if self.connector else SCRIPTED)
 
     @property
     def label(self) -> str:
@@ -43,22 +52,38 @@ class Plan:
     seed: int
     selection: frozenset[str] = frozenset()
     recorded: dict[tuple[str, str], Path] | None = None
+    listener: Callable[[Any], None] | None = None
     results: list[Any] = field(default_factory=list)
+
+    def take(self, result: Any) -> None:
+        """Take a result down, and tell whoever listens."""
+        self.results.append(result)
+        if self.listener is not None:
+            self.listener(result)
 
     def cells(self, scenario: Scenario) -> list[Cell]:
         """The executions of a scenario: one for each subject of its kind that is judged."""
         if not self.selected(scenario.id):
             return []
         if scenario.kind == "connector":
-            return [Cell(scenario, connector) for connector in self.connectors]
-        return [Cell(scenario, None)] if self.host_is_subject else []
+            cells = [Cell(scenario, connector) for connector in self.connectors]
+        else:
+            cells = [Cell(scenario, None)] if self.host_is_subject else []
+        if self.recorded is None:
+            return cells
+        return [cell for cell in cells if cell.recording in self.recorded]
 
     def selected(self, identifier: str) -> bool:
         """Whether the selection holds this scenario, by its own id or its requirement's."""
         return not self.selection or bool(self.selection & {identifier, identifier.partition(".")[0]})
 
     def obliged(self) -> list[tuple[str, Kind, str]]:
-        """Every (scenario id, subject kind, subject name) that the ledger demands of this run."""
+        """Every (scenario id, subject kind, subject name) that this run must report.
+
+        The ledger demands them; of a replay, those that were recorded.
+        """
+        if self.recorded is not None:
+            return [cell.pair for scenario in self.scenarios for cell in self.cells(scenario)]
         pairs: list[tuple[str, Kind, str]] = []
         for scenario in filter(lambda scenario: self.selected(scenario.id), self.ledger.scenarios):
             if scenario.obliged("connector"):

@@ -91,13 +91,13 @@ def execution(request: pytest.FixtureRequest) -> Iterator[Execution]:
     execution = Execution(plan, request.param)
     over = execution.passed_over()
     if over is not None:
-        plan.results.append(over)
+        plan.take(over)
         pytest.skip(f"{over.verdict}: {over.reason}")
     request.node.stash[_EXECUTION] = execution
     try:
         execution.__enter__()
     except Exception as error:
-        plan.results.append(execution.unset(error))
+        plan.take(execution.unset(error))
         raise
     try:
         yield execution
@@ -114,7 +114,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         # The fixture is set up by the first step, so it is looked for only now.
         execution = item.stash.get(_EXECUTION, None)
         if execution is not None:
-            execution.plan.results.append(execution.result())
+            execution.plan.take(execution.result())
     if execution is not None and execution.plan.results[-1].verdict != Verdict.PASSED:
         result = execution.plan.results[-1]
         pytest.fail(f"{result.verdict}: {result.reason}", pytrace=False)

@@ -1,9 +1,12 @@
-"""The evidence file: a header, then one JSON line for each thing that crossed the door."""
+"""The evidence file: a header, one JSON line for each thing that crossed the door, and a seal.
+
+The seal is the SHA-256 of every byte before it. It finds edits and truncation; it is no signature.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,8 @@ class Notes:
         self.path = path
         self.header: dict[str, Any] = {"entry": "header", "format": FORMAT, **header}
         self.entries: list[dict[str, Any]] = []
-        self._file = path.open("x", encoding="utf-8")
+        self._file = path.open("xb")
+        self._digest = hashlib.sha256()
         self._write(self.header)
 
     def add(self, kind: str, began: float, ended: float, **content: Any) -> dict[str, Any]:
@@ -39,42 +43,49 @@ class Notes:
         return entry
 
     def close(self) -> None:
-        """Close the file."""
+        """Seal and close the file."""
+        self._write({"entry": "seal", "sha256": self._digest.hexdigest()})
         self._file.close()
 
     def _write(self, entry: dict[str, Any]) -> None:
-        self._file.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
+        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+        line = text.encode("utf-8", "surrogatepass")
+        self._digest.update(line)
+        self._file.write(line)
         self._file.flush()
 
 
 def read_notes(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The header and the entries of an evidence file; raises EvidenceError naming the bad line."""
-    lines = list(_lines(path))
+    """The header and the entries of a sealed evidence file; raises EvidenceError for any other."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"{path}: cannot be read: {error.strerror}") from None
+    lines = [_entry(path, number, line) for number, line in enumerate(content.split(b"\n")[:-1], start=1)]
     if not lines or lines[0].get("entry") != "header" or lines[0].get("format") != FORMAT:
         raise EvidenceError(
             f"{path}: line 1 is no evidence header of format {FORMAT}; was this made by a run?"
         )
-    entries = lines[1:]
-    for position, entry in enumerate(entries, start=1):
-        if entry.get("n") != position:
-            raise EvidenceError(
-                f"{path}: line {position + 1}: entry {entry.get('n')!r} stands where {position} is due"
-            )
-    return lines[0], entries
+    absent = sorted({"id", "kind", "digest", "seed", "subjects"} - lines[0].keys())
+    if absent:
+        raise EvidenceError(f"{path}: the header lacks {', '.join(absent)}; was this made by a run?")
+    if lines[-1].get("entry") != "seal" or not content.endswith(b"\n"):
+        raise EvidenceError(
+            f"{path}: has no seal at its end; the run was cut off or the file was, run it again"
+        )
+    sealed = content[: content[:-1].rfind(b"\n") + 1]
+    if lines[-1].get("sha256") != hashlib.sha256(sealed).hexdigest():
+        raise EvidenceError(
+            f"{path}: differs from what was sealed; it was edited after the run, run it again"
+        )
+    return lines[0], lines[1:-1]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{path}: cannot be read: {error}") from None
-    for number, line in enumerate(text.split("\n")[:-1], start=1):
-        try:
-            entry = json.loads(line)
-        except ValueError as error:
-            raise EvidenceError(f"{path}: line {number} is not JSON: {error}") from None
-        if not isinstance(entry, dict):
-            raise EvidenceError(f"{path}: line {number} is no entry")
-        yield entry
-    if text and not text.endswith("\n"):
-        raise EvidenceError(f"{path}: the last line is cut off; run the scenario again")
+        entry = json.loads(line.decode("utf-8", "surrogatepass"))
+    except ValueError as error:
+        raise EvidenceError(f"{path}: line {number} is not JSON: {error}") from None
+    if not isinstance(entry, dict):
+        raise EvidenceError(f"{path}: line {number} is no entry")
+    return entry

@@ -15,11 +15,12 @@ INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabl
 
 @dataclass(frozen=True)
 class Line:
-    """One noted line; `message` is its JSON object, None for anything else."""
+    """One noted line of a run's transcript; `message` is its JSON object, None for anything else."""
 
     n: int
     direction: str
     text: str
+    run: str = ""
 
     @cached_property
     def message(self) -> dict[str, Any] | None:
@@ -40,8 +41,8 @@ class Line:
 class Transcript:
     """One start of a connector."""
 
-    def __init__(self, entries: list[dict[str, Any]]) -> None:
-        self.lines = [_line(entry) for entry in entries]
+    def __init__(self, entries: list[dict[str, Any]], run: str = "") -> None:
+        self.lines = [_line(entry, run) for entry in entries]
 
     @cached_property
     def start(self) -> dict[str, Any] | None:
@@ -77,11 +78,11 @@ class Transcript:
         return found
 
 
-def _line(entry: dict[str, Any]) -> Line:
+def _line(entry: dict[str, Any], run: str) -> Line:
     text = entry.get("line")
     if text is None:
         text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
-    return Line(entry["n"], entry["dir"], text)
+    return Line(entry["n"], entry["dir"], text, run)
 
 
 def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:

@@ -66,7 +66,7 @@ class RunView:
         if len(noted) != 1:
             seen = "no connector was started" if not noted else f"{len(noted)} connectors were started"
             raise Owed("host", f"for run {self.label!r} ({run_id}) {seen}")
-        return Transcript(noted[0])
+        return Transcript(noted[0], self.label)
 
     @property
     def start(self) -> dict[str, Any]:

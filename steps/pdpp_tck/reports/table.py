@@ -1,58 +1,167 @@
-"""A run as plain text: a table by requirement, the failures, and what to do next."""
+"""A run as text: a table by requirement, the failures, and what to do next."""
 
 from __future__ import annotations
 
+import io
+import os
+import shlex
+import sys
 from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from pdpp_tck.execution import Result
+from pdpp_tck.judging import Judgement, worst_finding
 from pdpp_tck.run import Outcome
-from pdpp_tck.verdict import Verdict
+from pdpp_tck.verdict import ClauseVerdict, Verdict
+
+PLAIN_WIDTH = 100
+_STYLE = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.STALE: "red",
+    Verdict.NOT_OBSERVABLE: "yellow",
+    Verdict.NOT_RUN: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+}
 
 
-def table(outcome: Outcome) -> str:
-    """The whole run in lines of text."""
-    lines: list[str] = []
-    requirement = ""
+def print_table(outcome: Outcome) -> None:
+    """Print the whole run on stdout, in colour and at the terminal's width where there is a terminal."""
+    terminal = sys.stdout.isatty()
+    told = io.StringIO()
+    width = None if terminal else PLAIN_WIDTH
+    console = Console(file=told, width=width, force_terminal=terminal, highlight=False)
+    _print(console, outcome)
+    # Rich fills lines up to the width; what is piped should hold no such blanks.
+    sys.stdout.write("".join(line.rstrip(" ") + "\n" for line in told.getvalue().splitlines()))
+
+
+def _print(console: Console, outcome: Outcome) -> None:
+    subjects = max((len(_subject(outcome, result)) for result in outcome.results), default=0)
+    for requirement, results in groupby(outcome.results, key=_requirement):
+        console.print(
+            Text(f"{requirement}  {outcome.plan.ledger.requirement(requirement).title}", style="bold")
+        )
+        console.print(Padding(_rows(outcome, list(results), subjects), (0, 0, 1, 2)))
     for result in outcome.results:
-        identifier = result.cell.scenario.id
-        if identifier.partition(".")[0] != requirement:
-            requirement = identifier.partition(".")[0]
-            lines += ["", f"{requirement}  {outcome.plan.ledger.requirement(requirement).title}"]
-        lines.append(_row(outcome, result))
-    for result in outcome.results:
-        lines += _trouble(outcome, result)
-    return "\n".join([*lines, "", *_summary(outcome)]).lstrip("\n")
+        for clause in result.clauses:
+            if clause.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
+                console.print(_trouble(outcome, result, clause))
+                _print_where(console, result)
+    for line in _summary(outcome):
+        console.print(line)
 
 
-def _row(outcome: Outcome, result: Result) -> str:
-    title = outcome.plan.ledger.scenario(result.cell.scenario.id).title
-    subject = (result.cell.connector or outcome.plan.host).name
-    cells = f"{result.cell.scenario.id:8}{result.verdict.value:16}{subject:14}"
-    return f"  {cells}{result.duration_s:6.2f} s  {title}"
+def _print_where(console: Console, result: Result) -> None:
+    """Where the evidence lies and how to judge it again, on lines that can be copied whole."""
+    if result.evidence is not None:
+        where = _near(result.evidence)
+        console.print(Text(f"  evidence  {where}"), soft_wrap=True)
+        console.print(Text(f"  replay    pdpp-tck replay {shlex.quote(where)}"), soft_wrap=True)
+    console.print()
 
 
-def _trouble(outcome: Outcome, result: Result) -> Iterator[str]:
-    for clause in result.clauses:
-        if clause.verdict in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
-            continue
-        says = outcome.plan.ledger.clause(clause.id).says
-        yield ""
-        subject = (result.cell.connector or outcome.plan.host).name
-        yield f"{clause.id} {clause.verdict.value} for {subject}: {says}"
-        yield f"  {clause.reason}"
-        if result.evidence is not None:
-            yield f"  evidence: {result.evidence}"
+def _requirement(result: Result) -> str:
+    return result.cell.scenario.id.partition(".")[0]
 
 
-def _summary(outcome: Outcome) -> Iterator[str]:
+def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column("id", no_wrap=True)
+    rows.add_column("verdict", no_wrap=True, min_width=max(map(len, Verdict)))
+    rows.add_column("subject", no_wrap=True, min_width=subjects)
+    rows.add_column("time", justify="right", no_wrap=True)
+    rows.add_column("title", overflow="fold")
+    for result in results:
+        title = outcome.plan.ledger.scenario(result.cell.scenario.id).title
+        rows.add_row(
+            result.cell.scenario.id,
+            Text(result.verdict, style=_STYLE[result.verdict]),
+            _subject(outcome, result),
+            f"{result.duration_s:.2f} s",
+            title if result.verdict != Verdict.NOT_APPLICABLE else f"{title} ({_why(result)})",
+        )
+    return rows
+
+
+def _trouble(outcome: Outcome, result: Result, clause: ClauseVerdict) -> Table:
+    """One clause that did not pass: what it says, what was seen, and how to look again."""
+    block = Table.grid(padding=(0, 2))
+    block.add_column(no_wrap=True)
+    block.add_column(overflow="fold")
+    head = (f"{clause.verdict} ", _STYLE[clause.verdict])
+    block.add_row(clause.id, Text.assemble(head, f"({clause.level}) for {_subject(outcome, result)}"))
+    block.add_row("  says", Text(outcome.plan.ledger.clause(clause.id).says))
+    finding = worst_finding(clause.id, result.findings)
+    for name, text in _told(clause, finding):
+        block.add_row(f"  {name}", Text(text))
+    return block
+
+
+def _told(clause: ClauseVerdict, finding: Judgement | None) -> Iterator[tuple[str, str]]:
+    """Expected and seen where a Then failed, the reason anywhere else."""
+    if finding is None or finding.expected is None or clause.verdict != Verdict.FAILED:
+        yield "reason", clause.reason or ""
+        return
+    yield "expected", finding.expected
+    yield "seen", finding.seen or ""
+    if finding.line is not None:
+        shown = finding.line.text if len(finding.line.text) <= 300 else finding.line.text[:300] + "…"
+        yield f"line {finding.line.n}", f"{shown} (run {finding.line.run!r})"
+
+
+def _summary(outcome: Outcome) -> Iterator[Text]:
     for disagreement in outcome.miscounted:
-        yield f"accounting: {disagreement}"
+        yield Text(f"accounting: {disagreement}", style="bold red")
     counts = ", ".join(
-        f"{sum(result.verdict == verdict for result in outcome.results)} {verdict.value}"
+        f"{sum(result.verdict == verdict for result in outcome.results)} {verdict}"
         for verdict in Verdict
         if any(result.verdict == verdict for result in outcome.results)
     )
-    told = {True: "conformant", False: "not conformant", None: "a selection was judged"}[outcome.conformant]
+    told, style = {
+        True: ("conformant", "bold green"),
+        False: ("not conformant", "bold red"),
+        None: ("a selection was judged, which makes nothing conformant", "bold"),
+    }[outcome.conformant]
+    yield Text.assemble((told, style), f": {counts or 'nothing was judged'} in {outcome.duration_s:.1f} s")
     host, seed = outcome.plan.host, outcome.plan.seed
-    yield f"{told}: {counts or 'nothing was judged'} in {outcome.duration_s:.1f} s"
-    yield f"{host.name} {host.version} on {host.storage_name} {host.storage_version}, seed {seed}"
+    yield Text(f"{host.name} {host.version} on {host.storage_name} {host.storage_version}, seed {seed}")
+    yield from _next(outcome)
+
+
+_NEXT = {
+    Verdict.ERROR: "the kit is at fault; replay the first error above and report it with its evidence",
+    Verdict.FAILED: "mend the first failed clause above and run again; its evidence holds every line",
+    Verdict.NOT_OBSERVABLE: "let the kit see what it could not; each reason above says how",
+    Verdict.NOT_RUN: "provide what is missing; each reason above names it",
+}
+
+
+def _next(outcome: Outcome) -> Iterator[Text]:
+    """The one thing to do now, where something is left to do."""
+    given = {result.verdict for result in outcome.results}
+    told = next((text for verdict, text in _NEXT.items() if verdict in given), None)
+    if told is not None:
+        yield Text(f"next: {told}")
+
+
+def _why(result: Result) -> str:
+    reason = next((clause.reason for clause in result.clauses if clause.reason), None)
+    return reason or "not applicable"
+
+
+def _subject(outcome: Outcome, result: Result) -> str:
+    return (result.cell.connector or outcome.plan.host).name
+
+
+def _near(path: Path) -> str:
+    """The path as one types it from here."""
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)

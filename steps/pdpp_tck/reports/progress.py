@@ -1,0 +1,36 @@
+"""Progress on stderr, for a person at a terminal and nobody else."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from pdpp_tck.plan import Plan
+
+
+@contextmanager
+def watched(plan: Plan) -> Iterator[Plan]:
+    """The plan, telling a terminal on stderr how far it is; elsewhere the plan as it is."""
+    if not sys.stderr.isatty():
+        yield plan
+        return
+    # pytest takes stderr away while it runs, so progress keeps a descriptor of its own.
+    with os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal:
+        console = Console(file=terminal, force_terminal=True)
+        columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}"))
+        with Progress(*columns, console=console, transient=True) as progress:
+            total = len(plan.obliged())
+            task = progress.add_task("starting", total=total)
+
+            def listen(result: Any) -> None:
+                identifier, _, subject = result.cell.pair
+                progress.update(task, advance=1, description=f"{identifier} {subject} {result.verdict}")
+
+            yield dataclasses.replace(plan, listener=listen)
