@@ -43,6 +43,61 @@ Feature: Partitioned streams
       # control
       And "team" is named as missing
 
+    @PR-01/still-missing @body @connector @claim.partitions @claim.inventory
+    Scenario: A partition that stays away is reported again and again
+      Given a source with the partitions "alpha, beta"
+      And a finished run
+      And the partition "beta" disappears
+      And a run is over
+      And a run is over
+      When the owner starts a run
+      # T1
+      Then the connector says in bounded lines that "beta" is missing
+
+    @PR-01/empty-partition @body @connector @claim.partitions @claim.inventory
+    Scenario: A partition that held no record is missed as well
+      Given a source with the partitions "alpha"
+      And the empty partition "hollow"
+      And a finished run
+      And the partition "hollow" disappears
+      When the owner starts a run
+      # T1
+      Then the connector says in bounded lines that "hollow" is missing
+
+    @PR-01/many-missing @body @connector @claim.partitions @claim.inventory
+    Scenario: Thousands of missing partitions are told within bounds
+      Given a source with the partitions "alpha"
+      And 2000 more partitions with names of 150 characters
+      And a finished run
+      And those 2000 partitions disappear
+      When the owner starts a run
+      # T1
+      Then no line about a gap is longer than 64 KiB
+      # T2
+      And the missing ones are all named, or some with their number and a mark
+
+    @PR-01/narrowed-run @advice @connector @claim.partitions @claim.inventory @claim.resources
+    Scenario: A narrowed run says nothing of partitions outside it
+      Given a source with the partitions "alpha, beta"
+      And a finished run
+      And the partition "beta" disappears
+      When the owner starts a run of "alpha" alone and then a whole run
+      # T1
+      Then "beta" is not named in the run of "alpha"
+      # control
+      And "beta" is named as missing
+
+    @PR-01/unreadable-inventory @advice @connector @claim.partitions @claim.inventory
+    Scenario: A source that cannot be listed is no empty one
+      Given a source with the partitions "alpha, beta"
+      And a finished run
+      And the source cannot be listed
+      When the owner starts a run
+      # T1
+      Then "alpha, beta" are in no line about what is missing
+      # T2
+      And its run is not a clean complete run
+
   Rule: High-water is kept for each partition (PR-02)
 
     @PR-02.1 @connector @claim.partitions
@@ -81,3 +136,31 @@ Feature: Partitioned streams
       Then the run that began with the older cursor emitted "a2"
       # T2
       And "s2" is emitted although "active" is further on
+
+    @PR-02/return-and-resume @body @connector @claim.partitions
+    Scenario: A partition that returns goes on where it was
+      Given a source with the records
+        | partition | record | at                   |
+        | away      | w1     | 2020-06-01T08:00:00Z |
+        | home      | h1     | 2024-06-01T08:00:00Z |
+      And a finished run
+      And the partition "away" disappears
+      And a run is over
+      And the partition "away" returns with "w2" of "2020-07-01T08:00:00Z" besides
+      When the owner starts a run
+      # T1
+      Then "w2" is emitted and "w1" is not emitted again
+
+    @PR-02/equal-times @advice @connector @claim.partitions
+    Scenario: A record of the very same time is not lost
+      Given a source with the records
+        | partition | record | at                   |
+        | quiet     | q1     | 2019-03-01T08:00:00Z |
+        | quiet     | q2     | 2020-03-01T08:00:00Z |
+      And a finished run
+      And the source gains the records
+        | partition | record | at                   |
+        | quiet     | q3     | 2020-03-01T08:00:00Z |
+      When the owner starts a run
+      # T1
+      Then "q3" is emitted and "q1" is not emitted again

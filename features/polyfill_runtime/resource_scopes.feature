@@ -70,3 +70,12 @@ Feature: Resource scopes of owner-triggered runs
       And no connector was started for any of them
       # control
       And the right request starts a run
+
+    @PR-03/scoped-then-full @advice @host
+    Scenario: A scoped run moves no cursor
+      Given the kit's own connector with the streams "messages"
+      And it leaves the cursor "whole" behind in a run
+      And it leaves the cursor "scoped" behind in a run of the resource "inbox" alone
+      When the owner starts a run
+      # T1
+      Then the run starts from the cursor "whole"

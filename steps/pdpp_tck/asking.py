@@ -22,10 +22,10 @@ class Asking:
         asked = self._door.ask(connection_id, {} if body is None else body)
         self._door.follow(label, asked, connection_id, self._scene.streams, prior=False)
 
-    def partition_run(self, partition: str) -> None:
+    def partition_run(self, partition: str, label: str = JUDGED) -> None:
         """Ask for a run of one partition's resource alone."""
         stream, resource = self._scene.resource(partition)
-        self.run(JUDGED, {"resources": {stream: [resource]}})
+        self.run(label, {"resources": {stream: [resource]}})
 
     def together(self, bodies: dict[str, Any]) -> None:
         """Ask for one run of each connection before any is followed."""

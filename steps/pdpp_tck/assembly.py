@@ -76,6 +76,7 @@ def _opened(
         reports=_reports(options),
         seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
         selection=options.selection,
+        advice=options.advice or (not named and options.host == "reference"),
     )
 
 
@@ -127,7 +128,7 @@ def _check_names(options: Options, ledger: Ledger) -> None:
         if claim not in known:
             raise UsageError(f"--claim {claim}: unknown; {_nearest(claim, known)}")
     for name in sorted(options.selection):
-        known = [r.id for r in ledger.requirements] + [s.id for s in ledger.scenarios]
+        known = [r.id for r in ledger.requirements] + [s.id for s in ledger.judged]
         if name not in known:
             raise UsageError(f"--select {name}: unknown; {_nearest(name, known)}")
 

@@ -127,7 +127,7 @@ class Execution:
         if error is not None:
             result.status = "error"
             self.judge.findings.extend(
-                Judgement(clause.id.partition("/")[2], Verdict.ERROR, f"{step.text}: {_told(error)}")
+                Judgement(clause.id.rpartition("/")[2], Verdict.ERROR, f"{step.text}: {_told(error)}")
                 for clause in self.clauses
             )
         elif step.kind == "then":

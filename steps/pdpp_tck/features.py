@@ -12,6 +12,7 @@ from typing import Any, cast
 from gherkin import Parser
 from gherkin.errors import CompositeParserException, ParserException
 
+from pdpp_tck.ledger import DERIVATIONS
 from pdpp_tck.subject import Kind
 
 ID = re.compile(r"^[A-Z]{2}-\d{2}(\.\d+)?(/[a-z0-9-]+)?$")
@@ -53,9 +54,19 @@ class Scenario:
         return next((kind for kind in KINDS if kind in self.tags), "host")
 
     @property
+    def derived(self) -> str | None:
+        """`body` or `advice` for a scenario of our own, None for one of the spec's."""
+        return next((tag for tag in DERIVATIONS if tag in self.tags), None)
+
+    @property
     def claims(self) -> frozenset[str]:
         """The claims without which the scenario does not apply."""
         return frozenset(tag.removeprefix("claim.") for tag in self.tags if tag.startswith("claim."))
+
+
+def requirement_of(identifier: str) -> str:
+    """The requirement of a scenario's or clause's id: PR-01 of PR-01.2/T1 and of PR-01/still-missing."""
+    return re.split(r"[./]", identifier, maxsplit=1)[0]
 
 
 class FeatureError(Exception):

@@ -93,7 +93,7 @@ def _verdict(clause: Clause, findings: list[Judgement], control: Judgement | Non
 
 def worst_finding(clause_id: str, findings: Iterable[Judgement]) -> Judgement | None:
     """The finding that decided a clause's verdict: its first of the worst kind."""
-    short = clause_id.partition("/")[2]
+    short = clause_id.rpartition("/")[2]
     return _worst(finding for finding in findings if finding.clause == short)
 
 

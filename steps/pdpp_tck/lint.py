@@ -10,7 +10,7 @@ from pytest_bdd.steps import step_function_context_registry
 
 from pdpp_tck import vocabulary
 from pdpp_tck.features import CONTROL, KINDS, FeatureError, Scenario, Step, features_root, read_features
-from pdpp_tck.ledger import Ledger, LedgerError, read_ledger
+from pdpp_tck.ledger import DERIVATIONS, Ledger, LedgerError, read_ledger
 from pdpp_tck.subject import CLAIMS
 
 
@@ -32,17 +32,26 @@ def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
         yield from _bound(scenario, step)
     if scenario.id in _ids(ledger):
         yield from _mapping(scenario, ledger)
+        yield from _derivation(scenario, ledger)
 
 
 def _tags(scenario: Scenario, ledger: Ledger, where: str) -> Iterator[str]:
     known = {f"claim.{claim}" for claims in CLAIMS.values() for claim in claims}
-    for tag in sorted(scenario.tags - known - set(KINDS) - _ids(ledger)):
+    for tag in sorted(scenario.tags - known - set(KINDS) - set(DERIVATIONS) - _ids(ledger)):
         near = ledger.nearest(tag)
         yield f"{where}: unknown tag @{tag}{f'; did you mean @{near}?' if near else ''}"
     if len(scenario.tags & _ids(ledger)) != 1:
         yield f"{where}: scenario {scenario.name!r} needs exactly one id tag such as @PR-01.1"
     if len(scenario.tags & set(KINDS)) != 1:
         yield f"{where}: scenario {scenario.name!r} needs exactly one of {', '.join('@' + k for k in KINDS)}"
+
+
+def _derivation(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
+    """What is ours is marked so: the spec's scenarios carry neither mark, and the ledger agrees."""
+    due = ledger.scenario(scenario.id).derived
+    if scenario.derived != due:
+        wanted = f"the tag @{due}" if due else "neither @body nor @advice"
+        yield f"{scenario.path}:{scenario.line}: {scenario.id} has {wanted} in the ledger"
 
 
 def _bound(scenario: Scenario, step: Step) -> Iterator[str]:
@@ -62,7 +71,7 @@ def _bound(scenario: Scenario, step: Step) -> Iterator[str]:
 
 def _mapping(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
     """Each obliged clause is named by a Then, and each name is an obliged clause."""
-    due = {clause.id.partition("/")[2] for clause in ledger.scenario(scenario.id).obliged(scenario.kind)}
+    due = {clause.id.rpartition("/")[2] for clause in ledger.scenario(scenario.id).obliged(scenario.kind)}
     named = {name for step in scenario.steps for name in step.judges} - {CONTROL}
     where = f"{scenario.path}:{scenario.line}"
     for name in sorted(named - due):
@@ -91,14 +100,14 @@ def _missing(scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
     for scenario in scenarios:
         written[scenario.id].add(scenario.kind)
     root = scenarios[0].path
-    for entry in ledger.scenarios:
+    for entry in ledger.judged:
         for kind in KINDS:
             if entry.obliged(kind) and kind not in written[entry.id]:
                 yield f"{root}:1: the ledger obliges a {kind} in {entry.id} and no scenario judges it"
 
 
 def _ids(ledger: Ledger) -> set[str]:
-    return {scenario.id for scenario in ledger.scenarios}
+    return {scenario.id for scenario in ledger.judged}
 
 
 def main() -> int:

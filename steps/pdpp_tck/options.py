@@ -18,6 +18,7 @@ class Options:
     host: str = "reference"
     storage: str = "sqlite"
     selection: frozenset[str] = frozenset()
+    advice: bool = False
     features: Path | None = None
     report: Path | None = None
     seed: int | None = None

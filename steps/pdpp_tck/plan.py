@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pdpp_tck.features import Scenario
+from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.subject import Connector, Host, Kind
 
@@ -51,6 +51,7 @@ class Plan:
     reports: Path
     seed: int
     selection: frozenset[str] = frozenset()
+    advice: bool = True
     recorded: dict[tuple[str, str], Path] | None = None
     listener: Callable[[Any], None] | None = None
     results: list[Any] = field(default_factory=list)
@@ -74,8 +75,14 @@ class Plan:
         return [cell for cell in cells if cell.recording in self.recorded]
 
     def selected(self, identifier: str) -> bool:
-        """Whether the selection holds this scenario, by its own id or its requirement's."""
-        return not self.selection or bool(self.selection & {identifier, identifier.partition(".")[0]})
+        """Whether this scenario is to be judged: the selection names it or its requirement.
+
+        Advice is judged where it was asked for, and always when an advice scenario is named itself.
+        """
+        if self.selection and not self.selection & {identifier, requirement_of(identifier)}:
+            return False
+        advice = self.ledger.scenario(identifier).derived == "advice"
+        return self.advice or not advice or identifier in self.selection
 
     def obliged(self) -> list[tuple[str, Kind, str]]:
         """Every (scenario id, subject kind, subject name) that this run must report.
@@ -85,7 +92,7 @@ class Plan:
         if self.recorded is not None:
             return [cell.pair for scenario in self.scenarios for cell in self.cells(scenario)]
         pairs: list[tuple[str, Kind, str]] = []
-        for scenario in filter(lambda scenario: self.selected(scenario.id), self.ledger.scenarios):
+        for scenario in filter(lambda scenario: self.selected(scenario.id), self.ledger.judged):
             if scenario.obliged("connector"):
                 pairs += [(scenario.id, "connector", connector.name) for connector in self.connectors]
             if scenario.obliged("host") and self.host_is_subject:

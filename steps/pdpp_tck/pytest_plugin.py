@@ -10,6 +10,7 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from pdpp_tck.assembly import assemble
 from pdpp_tck.execution import Execution
+from pdpp_tck.features import requirement_of
 from pdpp_tck.options import Options
 from pdpp_tck.plan import Cell, Plan
 from pdpp_tck.verdict import Verdict
@@ -17,6 +18,7 @@ from pdpp_tck.verdict import Verdict
 pytest_plugins = [
     # The others import this one, and pytest wants to be told of a module before it is imported.
     "pdpp_tck.vocabulary.sources",
+    "pdpp_tck.vocabulary.bounds",
     "pdpp_tck.vocabulary.diagnostics",
     "pdpp_tck.vocabulary.records",
     "pdpp_tck.vocabulary.runs",
@@ -79,7 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if cell is None:
             continue
         if isinstance(cell, Cell):
-            item.extra_keyword_matches.update({cell.scenario.id, cell.scenario.id.partition(".")[0]})
+            item.extra_keyword_matches.update({cell.scenario.id, requirement_of(cell.scenario.id)})
         kept.append(item)
     items[:] = kept
 

@@ -16,6 +16,7 @@ import pytest
 from pdpp_tck import pytest_plugin
 from pdpp_tck.accounting import account
 from pdpp_tck.execution import Result
+from pdpp_tck.features import requirement_of
 from pdpp_tck.plan import Plan
 from pdpp_tck.verdict import Verdict, exit_status
 
@@ -86,8 +87,10 @@ def _applicable(results: tuple[Result, ...]) -> bool:
     return bool(seen) and all(seen.values())
 
 
-def _order(result: Result) -> tuple[str, str, str]:
-    return result.cell.pair
+def _order(result: Result) -> tuple[str, bool, tuple[str, str, str]]:
+    """By requirement, the spec's scenarios before our own."""
+    scenario = result.cell.scenario
+    return (requirement_of(scenario.id), scenario.derived is not None, result.cell.pair)
 
 
 def discard(plan: Plan) -> None:

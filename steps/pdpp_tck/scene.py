@@ -28,6 +28,7 @@ class Scene:
         self._connections: dict[str, str] = {}
         self._roots: dict[str, Path] = {}
         self._prior = count(1)
+        self._items: dict[str, list[Item]] = {}
         self.streams: list[str] = []
 
     def close(self) -> None:
@@ -40,6 +41,7 @@ class Scene:
         driver, source = self._driver(), self._arranged()
         made = [Item(partition, ident, at, self._secret(partition, ident)) for ident, at in items]
         source.write(partition, made)
+        self._items.setdefault(partition, []).extend(made)
         written = [
             {"ident": item.ident, "at": item.at.isoformat(), "key": driver.key(item), "secret": item.text}
             for item in made
@@ -52,6 +54,20 @@ class Scene:
             resource=driver.resource(partition),
             items=written,
         )
+
+    def restore(self, partition: str) -> None:
+        """Put a partition back as it was when it was taken out."""
+        self._arranged().write(partition, self._items[partition])
+        self.door.note("source", did="restored", stream=self._driver().stream, partition=partition)
+
+    def obstruct(self) -> None:
+        """Make the source impossible to list."""
+        self._arranged().obstruct()
+        self.door.note("source", did="obstructed", stream=self._driver().stream)
+
+    def partitions(self) -> list[str]:
+        """The partitions that were ever written."""
+        return list(self._items)
 
     def remove(self, partition: str) -> None:
         """Take a partition out of the source."""
@@ -67,9 +83,16 @@ class Scene:
         self.door.stage("state", {"connection_id": self.connection(), "state": state})
 
     def finished_run(self) -> None:
-        """A run that is over before anything is judged."""
-        connection, label = self.connection(), f"prior {next(self._prior)}"
-        self.door.follow(label, self.door.ask(connection, {}), connection, self.streams, prior=True)
+        """A run that is over, its state committed, before anything is judged."""
+        self._run({}, prior=True)
+
+    def run_over(self, body: Any = None) -> None:
+        """A run that is over in whatever way a subject may end it."""
+        self._run(body or {}, prior=False)
+
+    def _run(self, body: Any, *, prior: bool) -> None:
+        connection, label = self.connection(), f"before {next(self._prior)}"
+        self.door.follow(label, self.door.ask(connection, body), connection, self.streams, prior)
 
     def connection(self, name: str = "first") -> str:
         """The id of the connection of that name, configured when it is first asked for."""

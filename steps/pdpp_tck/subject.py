@@ -50,6 +50,9 @@ class ArrangedSource(Protocol):
     def remove(self, partition: str) -> None:
         """Make the partition disappear."""
 
+    def obstruct(self) -> None:
+        """Make the list of partitions unreadable, as a fault would: no permissions, tests run as root."""
+
     def close(self) -> None:
         """Let go of whatever serves the source."""
 

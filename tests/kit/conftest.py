@@ -31,3 +31,10 @@ def judged(kit: Kit) -> Callable[[str], Ran]:
         return kit("run", *options, "--", *command)
 
     return judge
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
+    """One run of everything without arguments, told in JSON, and the folder in which it ran."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, started(("run", "--format", "json", "--seed", "7"), folder, None)

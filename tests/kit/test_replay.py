@@ -28,10 +28,10 @@ def evidence(folder: Path) -> Path:
     return run / "evidence"
 
 
-def test_a_replay_says_what_the_run_said(kit: Kit, tmp_path: Path) -> None:
+def test_a_replay_says_what_the_run_said(kit: Kit, whole: tuple[Path, Ran]) -> None:
     """Every evidence file of a good run gives the same verdicts and reasons again."""
-    ran = kit("run", "--format", "json")
-    again = kit("replay", "--format", "json", str(evidence(tmp_path)))
+    folder, ran = whole
+    again = kit("replay", "--format", "json", str(evidence(folder)))
     assert (again.status, told(again)) == (ran.status, told(ran))
     assert again.report["conformant"] is None
 

@@ -14,9 +14,9 @@ from pdpp_tck.ledger import read_ledger
 
 
 @pytest.fixture
-def ran(kit: Kit) -> Ran:
-    """One whole run, told in JSON."""
-    return kit("run", "--format", "json", "--seed", "7")
+def ran(whole: tuple[Path, Ran]) -> Ran:
+    """What the one whole run said."""
+    return whole[1]
 
 
 def test_the_report_fits_its_schema_and_counts_every_pair_once(ran: Ran, tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_the_report_fits_its_schema_and_counts_every_pair_once(ran: Ran, tmp_pat
     given = Counter((s["id"], s["subject"]["kind"], s["subject"]["name"]) for s in ran.report["scenarios"])
     due = Counter(
         (scenario.id, kind, name)
-        for scenario in read_ledger(ROOT / "features" / "requirements.toml").scenarios
+        for scenario in read_ledger(ROOT / "features" / "requirements.toml").judged
         for kind, name in (("connector", "folder"), ("host", "pdpp-host"))
         if scenario.obliged(kind)
     )
@@ -38,9 +38,10 @@ def test_the_report_fits_its_schema_and_counts_every_pair_once(ran: Ran, tmp_pat
     assert ran.report["summary"]["passed"] == len(ran.report["scenarios"])
 
 
-def test_every_result_has_its_evidence(ran: Ran, tmp_path: Path) -> None:
+def test_every_result_has_its_evidence(whole: tuple[Path, Ran]) -> None:
     """Each scenario that ran names an evidence file that begins with a header of its own id."""
-    (folder,) = (tmp_path / "reports").iterdir()
+    (folder,) = (whole[0] / "reports").iterdir()
+    ran = whole[1]
     for scenario in ran.report["scenarios"]:
         first = (folder / scenario["evidence"]).read_text().splitlines()[0]
         assert f'"id":"{scenario["id"]}"' in first
@@ -63,7 +64,9 @@ def test_a_selection_is_judged_alone(kit: Kit) -> None:
     """`--select` judges what it names, says so, and calls nothing conformant."""
     ran = kit("run", "--format", "json", "--select", "PR-03.3,PR-01")
     assert ran.status == 0, ran.err
-    assert {s["id"] for s in ran.report["scenarios"]} == {"PR-01.1", "PR-01.2", "PR-03.3"}
+    ids = {s["id"] for s in ran.report["scenarios"]}
+    assert {name for name in ids if "/" not in name} == {"PR-01.1", "PR-01.2", "PR-03.3"}
+    assert {name.partition("/")[0] for name in ids if "/" in name} == {"PR-01"}
     assert ran.report["conformant"] is None
     assert ran.report["selection"] == ["PR-01", "PR-03.3"]
 
@@ -87,3 +90,18 @@ def test_mistakes_end_2_with_a_sentence(kit: Kit, options: list[str], told: str)
     assert told in ran.err
     assert "Traceback" not in ran.err
     assert ran.out == ""
+
+
+def test_advice_gates_our_own_parts_and_others_when_asked(kit: Kit, ran: Ran) -> None:
+    """Without arguments advice is judged; a named connector is judged on it with `--advice` only."""
+    assert ran.verdicts("connector")["PR-02/equal-times"] == "passed"
+    only = ["run", "--format", "json", "--connector", "folder", "--select", "PR-02"]
+    assert "PR-02/equal-times" not in kit(*only).verdicts("connector")
+    assert kit(*only, "--advice").verdicts("connector")["PR-02/equal-times"] == "passed"
+
+
+def test_a_derived_scenario_says_that_it_is_ours(ran: Ran) -> None:
+    """The report keeps the spec's scenarios and our own apart."""
+    derived = {s["id"]: s["derived"] for s in ran.report["scenarios"]}
+    assert derived["PR-01.1"] is False
+    assert derived["PR-01/still-missing"] is True

@@ -21,7 +21,8 @@ def test_a_pipe_gets_no_colour_and_no_progress(kit: Kit) -> None:
     assert "\x1b" not in ran.out + ran.err
     assert ran.err == ""
     assert not [line for line in ran.out.splitlines() if line.endswith(" ")]
-    assert "conformant: 5 passed" in ran.out
+    assert "conformant: " in ran.out
+    assert "failed" not in ran.out
 
 
 def test_a_failure_is_told_whole(kit: Kit, tmp_path: Path) -> None:

@@ -7,22 +7,24 @@ from collections.abc import Callable
 import pytest
 from kit_runs import Ran
 
+# What a connector that never mentions a missing partition fails besides PR-01.1.
+UNSAID = {"PR-01/still-missing", "PR-01/empty-partition", "PR-01/many-missing"}
+
 
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     """The connector that the wrong ones are made from passes everything that applies to it."""
     ran = judged("honest")
     assert ran.status == 0
-    assert ran.verdicts("connector") == dict.fromkeys(
-        ["PR-01.1", "PR-01.2", "PR-02.1", "PR-02.2", "PR-03.1"], "passed"
-    )
+    assert set(ran.verdicts("connector").values()) == {"passed"}
+    assert {"PR-01.1", "PR-01.2", "PR-02.1", "PR-02.2", "PR-03.1"} < ran.verdicts("connector").keys()
     assert ran.report["conformant"] is True
 
 
 @pytest.mark.parametrize(
     ("program", "broken", "named"),
     [
-        ("drops_missing", {"PR-01.1"}, ["'beta'", "'messages'"]),
-        ("global_high_water", {"PR-02.1", "PR-02.2"}, ["'messages'"]),
+        ("drops_missing", {"PR-01.1", *UNSAID}, ["'messages'"]),
+        ("global_high_water", {"PR-02.1", "PR-02.2", "PR-02/return-and-resume"}, ["'messages'"]),
         ("ignores_resources", {"PR-03.1"}, ["'messages'", "alphabet-1"]),
         ("reports_present", {"PR-01.2"}, ["'team-2'", "'messages'"]),
     ],
@@ -35,5 +37,5 @@ def test_a_wrong_connector_fails_what_it_breaks(
     assert ran.status == 1
     assert ran.failed() == broken
     assert {scenario["subject"]["kind"] for scenario in ran.report["scenarios"]} == {"connector"}
-    for scenario in broken:
+    for scenario in broken - {"PR-01/many-missing"}:
         assert all(name in ran.reason(scenario) for name in named), ran.reason(scenario)

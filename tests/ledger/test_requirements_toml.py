@@ -45,8 +45,8 @@ def test_the_ledger_agrees_with_the_specification(ledger: Ledger, spec_dir: Path
 
 
 def test_the_clauses_of_the_first_change_are_listed(ledger: Ledger) -> None:
-    """PR-01 to PR-03 have 7 body clauses and 14 outcomes in 7 scenarios."""
-    ids = [clause.id for clause in ledger.clauses if clause.id.startswith("PR-")]
+    """PR-01 to PR-03 have 7 body clauses and 15 outcomes in 7 scenarios, besides those that are ours."""
+    ids = [c.id for c in ledger.clauses if c.id.startswith("PR-") and c.restates is None]
     assert [id for id in ids if "/R" in id] == [
         "PR-01/R1", "PR-01/R2", "PR-02/R1", "PR-02/R2a", "PR-02/R2b", "PR-03/R1", "PR-03/R2",
     ]  # fmt: skip

@@ -62,7 +62,11 @@ class Honest:
         return [channel for channel in self.cursor.get("seen", []) if channel not in channels]
 
     def report(self, missing):
-        gone = {"missing_partitions": missing, "missing_count": len(missing), "truncated": False}
+        gone = {
+            "missing_partitions": missing[:20],
+            "missing_count": len(missing),
+            "truncated": len(missing) > 20,
+        }
         reason = "source_partition_missing"
         self.say({"type": "SKIP_RESULT", "stream": "messages", "reason": reason, "diagnostics": gone})
 

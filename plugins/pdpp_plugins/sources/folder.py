@@ -36,6 +36,11 @@ class FolderSource:
         """Delete a channel with all that is in it."""
         shutil.rmtree(self._root / partition)
 
+    def obstruct(self) -> None:
+        """Leave a file where the directory was."""
+        shutil.rmtree(self._root)
+        self._root.write_text("no directory")
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -3,10 +3,12 @@
 from pdpp_tck.ledger.errors import LedgerError, SpecNotFound, UnknownId, UnreadableSpec
 from pdpp_tck.ledger.findings import Finding, drift
 from pdpp_tck.ledger.model import (
+    DERIVATIONS,
     KINDS,
     LEVELS,
     TIERS,
     Clause,
+    Derivation,
     Kind,
     Ledger,
     Level,
@@ -19,10 +21,12 @@ from pdpp_tck.ledger.reading import read_ledger
 from pdpp_tck.ledger.sentence import Sentence, SpecClause
 
 __all__ = [
+    "DERIVATIONS",
     "KINDS",
     "LEVELS",
     "TIERS",
     "Clause",
+    "Derivation",
     "Finding",
     "Kind",
     "Ledger",

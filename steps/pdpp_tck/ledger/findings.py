@@ -84,7 +84,7 @@ def _clauses(owner: str, ours: Sequence[Clause], sentences: Sequence[Sentence]) 
         if spec is None:
             yield Finding("missing", clause.id)
             continue
-        yield from _moved("hash", clause.id, clause.hash, spec.hash)
+        yield from _moved("hash", clause.id, clause.hash or "", spec.hash)
         yield from _moved("level", clause.id, clause.level, spec.level)
     yield from (Finding("unlisted", id) for id in theirs)
 
@@ -111,7 +111,7 @@ def _likeness(ours: Requirement | Scenario, spec: SpecRequirement | SpecScenario
 
 def _own_hashes(entry: Requirement | Scenario) -> set[str]:
     below = entry.scenarios if isinstance(entry, Requirement) else ()
-    return {clause.hash for clause in entry.clauses}.union(*map(_own_hashes, below))
+    return {clause.hash for clause in entry.clauses if clause.hash}.union(*map(_own_hashes, below))
 
 
 def _spec_hashes(entry: SpecRequirement | SpecScenario) -> set[str]:

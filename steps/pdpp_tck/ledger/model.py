@@ -12,9 +12,12 @@ from pdpp_tck.ledger.errors import UnknownId
 Level = Literal["SHALL", "SHALL NOT", "MAY"]
 Kind = Literal["connector", "host", "storage"]
 Tier = Literal["wire", "http", "counters", "storage"]
+Derivation = Literal["body", "advice"]
+"""``body`` restates a body sentence and gates at its level; ``advice`` goes beyond the text."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+DERIVATIONS: tuple[Derivation, ...] = get_args(Derivation)
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """From the lowest, which every subject shows, to the highest."""
 
@@ -32,6 +35,7 @@ class Clause:
     """One obligation: whom it binds, how strongly, where it shows, and what it says in our own words.
 
     ``hash`` is the SHA-256 of the spec's sentence; ``same_as`` names the clause that is the same observation.
+    A derived scenario's clause has no sentence of its own: ``restates`` names the clause that it works out.
     """
 
     id: str
@@ -39,17 +43,19 @@ class Clause:
     kinds: tuple[Kind, ...]
     tier: Tier
     says: str
-    hash: str
+    hash: str | None = None
     same_as: str | None = None
+    restates: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One of the spec's scenarios, with a clause for each THEN line."""
+    """One of the spec's scenarios, with a clause for each THEN line, or one derived by us."""
 
     id: str
     title: str
     clauses: tuple[Clause, ...]
+    derived: Derivation | None = None
 
     def obliged(self, kind: Kind) -> tuple[Clause, ...]:
         """The clauses that a subject of this kind is judged on, in the spec's order."""
@@ -58,7 +64,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One of the spec's requirements: the clauses of its body, then its scenarios."""
+    """One of the spec's requirements: the clauses of its body, its scenarios, then those derived by us."""
 
     id: str
     title: str
@@ -66,6 +72,7 @@ class Requirement:
     capability: str
     clauses: tuple[Clause, ...]
     scenarios: tuple[Scenario, ...]
+    derived: tuple[Scenario, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +84,25 @@ class Ledger:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """All scenarios, in the file's order."""
+        """The spec's scenarios, in the file's order."""
         return tuple(scenario for requirement in self.requirements for scenario in requirement.scenarios)
 
     @property
+    def judged(self) -> tuple[Scenario, ...]:
+        """Every scenario that a subject can be judged on: the spec's and the derived ones."""
+        return tuple(
+            s for requirement in self.requirements for s in (*requirement.scenarios, *requirement.derived)
+        )
+
+    @property
     def clauses(self) -> tuple[Clause, ...]:
-        """All clauses, a requirement's body before its scenarios."""
+        """All clauses, a requirement's body before its scenarios and these before the derived ones."""
         return tuple(clause for requirement in self.requirements for clause in _clauses_of(requirement))
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Every id: requirements, then scenarios, then clauses."""
-        entries: list[_Identified] = [*self.requirements, *self.scenarios, *self.clauses]
+        entries: list[_Identified] = [*self.requirements, *self.judged, *self.clauses]
         return tuple(entry.id for entry in entries)
 
     def requirement(self, id: str) -> Requirement:
@@ -96,8 +110,8 @@ class Ledger:
         return self._found(self.requirements, "requirement", id)
 
     def scenario(self, id: str) -> Scenario:
-        """The scenario ``PR-01.1``; raises UnknownId."""
-        return self._found(self.scenarios, "scenario", id)
+        """The scenario ``PR-01.1`` or the derived ``PR-01/still-missing``; raises UnknownId."""
+        return self._found(self.judged, "scenario", id)
 
     def clause(self, id: str) -> Clause:
         """The clause ``PR-01/R1`` or ``PR-01.1/T1``; raises UnknownId."""
@@ -123,16 +137,18 @@ class Ledger:
 
 
 def digest_of(clauses: Iterable[Clause]) -> str:
-    """SHA-256 hex of the UTF-8 lines ``"<id> <hash>\\n"``, one a clause, sorted by id in code point order."""
-    lines = "".join(
-        f"{clause.id} {clause.hash}\n" for clause in sorted(clauses, key=lambda clause: clause.id)
-    )
+    """SHA-256 hex of the UTF-8 lines ``"<id> <hash>\\n"``, one a clause, sorted by id in code point order.
+
+    Clauses without a sentence in the spec do not count.
+    """
+    hashed = sorted((clause.id, clause.hash) for clause in clauses if clause.hash is not None)
+    lines = "".join(f"{id} {hash}\n" for id, hash in hashed)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _clauses_of(requirement: Requirement) -> Iterator[Clause]:
     yield from requirement.clauses
-    for scenario in requirement.scenarios:
+    for scenario in (*requirement.scenarios, *requirement.derived):
         yield from scenario.clauses
 
 

@@ -17,7 +17,17 @@ from pdpp_tck.ledger.errors import (
     UnobservedKind,
     UnreadableLedger,
 )
-from pdpp_tck.ledger.model import KINDS, LEVELS, TIERS, Clause, Ledger, Requirement, Scenario, digest_of
+from pdpp_tck.ledger.model import (
+    DERIVATIONS,
+    KINDS,
+    LEVELS,
+    TIERS,
+    Clause,
+    Ledger,
+    Requirement,
+    Scenario,
+    digest_of,
+)
 
 _VERSION = 1
 
@@ -35,6 +45,8 @@ def read_ledger(path: Path) -> Ledger:
     _check_ids(path, ledger)
     for clause in ledger.clauses:
         _check_twin(path, ledger, clause)
+        if clause.restates is not None and clause.restates not in ledger.ids:
+            raise DanglingTwin(path, clause.id, clause.restates, ledger.nearest(clause.restates))
     _check_digest(path, ledger)
     return ledger
 
@@ -47,7 +59,7 @@ def _parsed(path: Path) -> dict[str, object]:
 
 
 def _requirement(entry: Entry) -> Requirement:
-    entry.only("id", "title", "change", "capability", "clause", "scenario")
+    entry.only("id", "title", "change", "capability", "clause", "scenario", "derived")
     id = _id(entry, r"[A-Z]{2}-\d{2}", "two capitals, a hyphen and two digits")
     return Requirement(
         id=id,
@@ -56,6 +68,9 @@ def _requirement(entry: Entry) -> Requirement:
         capability=entry.text("capability"),
         clauses=tuple(_clause(clause, f"{id}/R") for clause in entry.entries("clause")),
         scenarios=tuple(_scenario(scenario, id) for scenario in entry.entries("scenario")),
+        derived=tuple(_derived(derived, id) for derived in entry.entries("derived"))
+        if "derived" in entry.table
+        else (),
     )
 
 
@@ -64,6 +79,25 @@ def _scenario(entry: Entry, requirement: str) -> Scenario:
     id = _id(entry, rf"{requirement}\.[1-9]\d*", f"{requirement}. and a number")
     clauses = tuple(_clause(clause, f"{id}/T") for clause in entry.entries("clause"))
     return Scenario(id=id, title=entry.text("title"), clauses=clauses)
+
+
+def _derived(entry: Entry, requirement: str) -> Scenario:
+    entry.only("id", "title", "derived", "clause")
+    id = _id(entry, rf"{requirement}/[a-z0-9]+(-[a-z0-9]+)*", f"{requirement}/ and lower-case words")
+    clauses = tuple(_worked_out(clause, f"{id}/T") for clause in entry.entries("clause"))
+    return Scenario(id, entry.text("title"), clauses, entry.choice("derived", DERIVATIONS))
+
+
+def _worked_out(entry: Entry, stem: str) -> Clause:
+    entry.only("id", "level", "kinds", "tier", "says", "restates")
+    return Clause(
+        id=_id(entry, rf"{re.escape(stem)}[1-9]\d*", f"{stem} and a number"),
+        level=entry.choice("level", LEVELS),
+        kinds=entry.choices("kinds", KINDS),
+        tier=entry.choice("tier", TIERS),
+        says=entry.text("says"),
+        restates=entry.text("restates"),
+    )
 
 
 def _clause(entry: Entry, stem: str) -> Clause:

@@ -12,6 +12,7 @@ import jsonschema_rs
 
 from pdpp_tck import __version__
 from pdpp_tck.execution import Result
+from pdpp_tck.features import requirement_of
 from pdpp_tck.run import Outcome
 from pdpp_tck.verdict import ClauseVerdict, Verdict
 
@@ -51,12 +52,11 @@ def document(outcome: Outcome) -> dict[str, Any]:
 def _scenario(outcome: Outcome, result: Result) -> dict[str, Any]:
     plan = outcome.plan
     scenario = plan.ledger.scenario(result.cell.scenario.id)
-    requirement = scenario.id.partition(".")[0]
     entry: dict[str, Any] = {
         "id": scenario.id,
         "title": scenario.title,
-        "requirement": requirement,
-        "derived": False,
+        "requirement": requirement_of(scenario.id),
+        "derived": scenario.derived is not None,
         "subject": _subject(outcome, result),
         "verdict": result.verdict.value,
         "duration_s": round(result.duration_s, 3),

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pdpp_tck.execution import Result
+from pdpp_tck.features import requirement_of
 from pdpp_tck.judging import Judgement, worst_finding
 from pdpp_tck.run import Outcome
 from pdpp_tck.verdict import ClauseVerdict, Verdict
@@ -69,7 +70,7 @@ def _print_where(console: Console, result: Result) -> None:
 
 
 def _requirement(result: Result) -> str:
-    return result.cell.scenario.id.partition(".")[0]
+    return requirement_of(result.cell.scenario.id)
 
 
 def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:

@@ -151,6 +151,27 @@ def never_named(evidence: Evidence, judge: Judge, partitions: str) -> None:
             judge(not wrong, expected=expected, seen=[line.text for line, _ in wrong])
 
 
+@then('"{partition}" is not named in the run of "{label}"')
+def not_named(evidence: Evidence, judge: Judge, partition: str, label: str) -> None:
+    """A narrowed run keeps quiet about what it was not asked for, and does take place."""
+    run = evidence.run(label)
+    run.scoped()
+    wrong = naming(run.gaps(), written_stream(evidence, partition), partition)
+    expected = f"no line about partition {partition!r} in a run of {label!r} alone"
+    judge(not wrong, expected=expected, seen=[line.text for line, _ in wrong])
+    judge(bool(run.said("DONE")), expected=f"a run of {label!r} that ends with DONE", seen=said_of_gaps(run))
+
+
+@then('"{partitions}" are in no line about what is missing')
+def in_no_line(evidence: Evidence, judge: Judge, partitions: str) -> None:
+    """None of the partitions is named in a line about a gap."""
+    run = evidence.run(JUDGED)
+    for partition in names(partitions):
+        wrong = naming(run.gaps(), written_stream(evidence, partition), partition)
+        expected = f"partition {partition!r} not reported missing from a source that cannot be listed"
+        judge(not wrong, expected=expected, seen=[line.text for line, _ in wrong])
+
+
 @then('"{partition}" is named as missing')
 def named_missing(evidence: Evidence, judge: Judge, partition: str) -> None:
     """The connector does report the partition that is gone."""

@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from pdpp_tck.asking import Asking
+from typing import Any
+
+from pdpp_tck.asking import JUDGED, Asking
+from pdpp_tck.evidence.views import Evidence
+from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
-from pdpp_tck.sentence import given, when
+from pdpp_tck.sentence import given, then, when
 
 
 @given("a finished run")
 def finished_run(scene: Scene) -> None:
     """A run that is over, its state committed, before anything is judged."""
     scene.finished_run()
+
+
+@given("a run is over")
+def run_over(scene: Scene) -> None:
+    """A run that is over in whatever way a connector may end it."""
+    scene.run_over()
+
+
+@given('it leaves the cursor "{mark}" behind in a run')
+def leaves(scene: Scene, mark: str) -> None:
+    """A finished run of the kit's own connector that says STATE."""
+    scene.play("first", [state_line(scene.streams[0], mark)])
+    scene.finished_run()
+
+
+@given('it leaves the cursor "{mark}" behind in a run of the resource "{resource}" alone')
+def leaves_scoped(scene: Scene, mark: str, resource: str) -> None:
+    """The same in a narrowed run, whose STATE is to be withheld."""
+    stream = scene.streams[0]
+    scene.play("first", [state_line(stream, mark)])
+    scene.run_over({"resources": {stream: [resource]}})
+
+
+def state_line(stream: str, mark: str) -> dict[str, Any]:
+    """A STATE whose cursor is a mark to know it by."""
+    return {"type": "STATE", "stream": stream, "cursor": {"mark": mark}}
+
+
+@then('the run starts from the cursor "{mark}"')
+def starts_from(evidence: Evidence, judge: Judge, mark: str) -> None:
+    """START carries that cursor for the stream."""
+    state = evidence.run(JUDGED).start.get("state")
+    judge(state == {"messages": {"mark": mark}}, expected=f"the cursor {mark!r} in START.state", seen=state)
 
 
 @when("the owner starts a run")
@@ -23,3 +60,10 @@ def starts(ask: Asking) -> None:
 def starts_alone(ask: Asking, partition: str) -> None:
     """A run narrowed to one partition's resource."""
     ask.partition_run(partition)
+
+
+@when('the owner starts a run of "{partition}" alone and then a whole run')
+def starts_both(ask: Asking, partition: str) -> None:
+    """A narrowed run, told by the partition's name, and one that is not narrowed."""
+    ask.partition_run(partition, label=partition)
+    ask.run()

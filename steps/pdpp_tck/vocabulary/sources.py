@@ -38,6 +38,44 @@ def disappears(scene: Scene, partition: str) -> None:
     scene.remove(partition)
 
 
+@given('the empty partition "{partition}"')
+def empty(scene: Scene, partition: str) -> None:
+    """A partition that is there and holds nothing."""
+    scene.write(partition, [])
+
+
+@given("{count:d} more partitions with names of {length:d} characters")
+def many(scene: Scene, count: int, length: int) -> None:
+    """Partitions of one record each, their names as long as they are many."""
+    for partition in long_names(count, length):
+        scene.write(partition, [(partition[-8:], FIRST)])
+
+
+@given("those {count:d} partitions disappear")
+def many_disappear(scene: Scene, count: int) -> None:
+    """The partitions with the long names are taken out of the source."""
+    for partition in [name for name in scene.partitions() if name.startswith("many-")][:count]:
+        scene.remove(partition)
+
+
+def long_names(count: int, length: int) -> list[str]:
+    """That many different names of that length."""
+    return [f"many-{'x' * (length - 13)}{number:08d}" for number in range(count)]
+
+
+@given('the partition "{partition}" returns with "{record}" of "{at}" besides')
+def returns(scene: Scene, partition: str, record: str, at: str) -> None:
+    """The partition is in the source again as it was, with one record more."""
+    scene.restore(partition)
+    scene.write(partition, [(record, datetime.fromisoformat(at))])
+
+
+@given("the source cannot be listed")
+def unlisted(scene: Scene) -> None:
+    """What holds the partitions is there and cannot be read as such."""
+    scene.obstruct()
+
+
 @given('an older cursor that stands at "{at}" for all partitions')
 def older_cursor(scene: Scene, at: str) -> None:
     """The stage commits a cursor of the time before partitions had their own."""
