@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import random
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +66,12 @@ def _opened(
 ) -> Plan:
     connectors = _connectors(manager, options)
     named = bool(options.connectors or options.command)
-    host = _host(manager, options)
+    reports = _reports(options)
+    try:
+        host = _host(manager, options)
+    except SubjectError:
+        shutil.rmtree(reports)
+        raise
     return Plan(
         features=features,
         scenarios=tuple(scenarios),
@@ -73,7 +79,7 @@ def _opened(
         connectors=connectors,
         host=host,
         host_is_subject=not named or options.host != "reference",
-        reports=_reports(options),
+        reports=reports,
         seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
         selection=options.selection,
         advice=options.advice or (not named and options.host == "reference"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -91,8 +90,3 @@ def _order(result: Result) -> tuple[str, bool, tuple[str, str, str]]:
     """By requirement, the spec's scenarios before our own."""
     scenario = result.cell.scenario
     return (requirement_of(scenario.id), scenario.derived is not None, result.cell.pair)
-
-
-def discard(plan: Plan) -> None:
-    """Take back the folder of a run that never began."""
-    shutil.rmtree(plan.reports, ignore_errors=True)

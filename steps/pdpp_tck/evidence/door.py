@@ -113,11 +113,14 @@ class Door:
             if isinstance(outcome, dict) and outcome.get("status") in TERMINAL:
                 return outcome
             waited = time.monotonic() - began
-            started = any(Transcript(noted).run_id == run_id for noted in read_transcripts(self._transcripts))
-            if waited > (RUN_PATIENCE_S if started else START_PATIENCE_S):
+            if waited > RUN_PATIENCE_S or (waited > START_PATIENCE_S and not self._started(run_id)):
                 return outcome
             time.sleep(pause)
             pause = min(pause * 1.5, _POLL_S[1])
+
+    def _started(self, run_id: str) -> bool:
+        """Whether a connector was started for the run."""
+        return any(Transcript(noted).run_id == run_id for noted in read_transcripts(self._transcripts))
 
     def _stored(self, stream: str, connection_id: str) -> Any:
         """The stream's records as a reader of this connection sees them, or the answer that was none."""

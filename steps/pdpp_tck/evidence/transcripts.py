@@ -65,6 +65,11 @@ class Transcript:
         """What the connector said, of these types, in order."""
         return [line for line in self.lines if line.direction == "out" and line.type in types]
 
+    def last_words(self) -> str:
+        """The last line that the connector wrote to stderr, for a reader to know what broke it."""
+        errors = [line.text for line in self.lines if line.direction == "err" and line.text.strip()]
+        return f"(its last line on stderr: {errors[-1][:300]})" if errors else ""
+
     def gaps(self) -> list[Line]:
         """Lines by which the connector says that it did not collect something (not informational ones)."""
         found = []

@@ -129,7 +129,7 @@ class RunView:
             return
         reason = str(outcome.get("terminal_reason") or "")
         party: Party = "connector" if reason.startswith(_CONNECTORS_FAULT) else "host"
-        details = outcome.get("violation") or outcome.get("known_gaps") or ""
+        details = outcome.get("violation") or outcome.get("known_gaps") or self.transcript.last_words()
         ended = f"ended {outcome['status']} {reason} with its state {outcome.get('checkpoint')} {details}"
         raise Owed(party, f"run {self.label!r}, which sets the scene, {ended}".rstrip())
 

@@ -54,7 +54,10 @@ def _print(console: Console, outcome: Outcome) -> None:
     for result in outcome.results:
         for clause in result.clauses:
             if clause.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
-                console.print(_trouble(outcome, result, clause))
+                verdict = (f"{clause.verdict} ", _STYLE[clause.verdict])
+                whom = f"({clause.level}) for {_subject(outcome, result)}"
+                console.print(Text.assemble(f"{clause.id}  ", verdict, whom))
+                console.print(_trouble(outcome, clause, result))
                 _print_where(console, result)
     for line in _summary(outcome):
         console.print(line)
@@ -92,13 +95,11 @@ def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
     return rows
 
 
-def _trouble(outcome: Outcome, result: Result, clause: ClauseVerdict) -> Table:
+def _trouble(outcome: Outcome, clause: ClauseVerdict, result: Result) -> Table:
     """One clause that did not pass: what it says, what was seen, and how to look again."""
     block = Table.grid(padding=(0, 2))
-    block.add_column(no_wrap=True)
+    block.add_column(no_wrap=True, min_width=len("  expected"))
     block.add_column(overflow="fold")
-    head = (f"{clause.verdict} ", _STYLE[clause.verdict])
-    block.add_row(clause.id, Text.assemble(head, f"({clause.level}) for {_subject(outcome, result)}"))
     block.add_row("  says", Text(outcome.plan.ledger.clause(clause.id).says))
     finding = worst_finding(clause.id, result.findings)
     for name, text in _told(clause, finding):
