@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pdpp_tck.scene import Scene
@@ -19,7 +20,7 @@ class Asking:
     def run(self, label: str = JUDGED, body: Any = None, connection: str = "first") -> None:
         """Ask for a run and follow it to its end."""
         connection_id = self._scene.connection(connection)
-        asked = self._door.ask(connection_id, {} if body is None else body)
+        asked = self._door.ask(connection_id, json.dumps(body or {}, ensure_ascii=False))
         self._door.follow(label, asked, connection_id, self._scene.streams, prior=False)
 
     def partition_run(self, partition: str, label: str = JUDGED) -> None:
@@ -30,7 +31,8 @@ class Asking:
     def together(self, bodies: dict[str, Any]) -> None:
         """Ask for one run of each connection before any is followed."""
         ids = {name: self._scene.connection(name) for name in bodies}
-        asked = {name: self._door.ask(ids[name], body) for name, body in bodies.items()}
+        texts = {name: json.dumps(body, ensure_ascii=False) for name, body in bodies.items()}
+        asked = {name: self._door.ask(ids[name], text) for name, text in texts.items()}
         for name, answer in asked.items():
             self._door.follow(name, answer, ids[name], self._scene.streams, prior=False)
 
@@ -43,9 +45,7 @@ class Asking:
         """Send run requests, as text, that ought to be refused; each answer is noted under `group`."""
         connection_id = self._scene.connection()
         for body in bodies:
-            answer = self._door.ask(connection_id, None, raw=body)
-            seen = {name: answer.get(name) for name in ("sent", "status", "body", "unreachable")}
-            self._door.note("case", group=group, **seen)
+            self._door.ask(connection_id, body, group)
 
     def census(self) -> None:
         """Count every start of a connector and find those that belong to no run that was followed."""

@@ -92,7 +92,13 @@ class Scene:
 
     def _run(self, body: Any, *, prior: bool) -> None:
         connection, label = self.connection(), f"before {next(self._prior)}"
-        self.door.follow(label, self.door.ask(connection, body), connection, self.streams, prior)
+        self.door.follow(
+            label,
+            self.door.ask(connection, json.dumps(body, ensure_ascii=False)),
+            connection,
+            self.streams,
+            prior,
+        )
 
     def connection(self, name: str = "first") -> str:
         """The id of the connection of that name, configured when it is first asked for."""

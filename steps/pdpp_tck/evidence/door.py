@@ -36,19 +36,19 @@ class Door:
         """Let go of the connection to the host."""
         self._client.close()
 
-    def owner(self, method: str, path: str, body: Any = None, *, raw: str | None = None) -> dict[str, Any]:
+    def owner(self, method: str, path: str, text: str | None, group: str | None = None) -> dict[str, Any]:
         """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
-        return self._exchange("http", self._face.owner_token, method, path, body, raw)
+        asked = {"method": method, "path": path, "sent": text} | ({"group": group} if group else {})
+        return self._exchange("http", self._face.owner_token, asked)
 
     def stage(self, operation: str, body: Any) -> dict[str, Any]:
         """One call to the stage."""
+        asked = {"method": "POST", "path": f"/_stage/{operation}", "sent": _json(body)}
         token = self._face.stage_token
         if token is None:
             now = time.time()
-            return self._notes.add(
-                "stage", now, now, operation=operation, unreachable="this host has no stage"
-            )
-        return self._exchange("stage", token, "POST", f"/_stage/{operation}", body, None)
+            return self._notes.add("stage", now, now, **asked, unreachable="this host has no stage")
+        return self._exchange("stage", token, asked)
 
     def note(self, kind: str, **content: Any) -> None:
         """Note something that the kit itself did, such as arranging a source."""
@@ -61,7 +61,7 @@ class Door:
         """Register a connector whose every start is recorded."""
         recorded = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), "--", *command]
         body = {"manifest": manifest, "command": recorded, "environment": environment}
-        self.owner("POST", "/_ref/connectors", body)
+        self.owner("POST", "/_ref/connectors", _json(body))
 
     def connect(self, connector_key: str, source: dict[str, str], name: str) -> str:
         """Configure a connection; the result is its id, empty when the host gave none."""
@@ -72,12 +72,12 @@ class Door:
             "method": "device_sync",
             "source": source,
         }
-        answer = self.owner("POST", "/_ref/connections", body).get("body")
+        answer = self.owner("POST", "/_ref/connections", _json(body)).get("body")
         return str(answer.get("connection_id", "")) if isinstance(answer, dict) else ""
 
-    def ask(self, connection_id: str, body: Any, *, raw: str | None = None) -> dict[str, Any]:
-        """Ask for a run and do not wait; the noted exchange."""
-        return self.owner("POST", f"/_ref/connections/{connection_id}/run", body, raw=raw)
+    def ask(self, connection_id: str, text: str, group: str | None = None) -> dict[str, Any]:
+        """Ask for a run, with this text as the request's body, and do not wait; the noted exchange."""
+        return self.owner("POST", f"/_ref/connections/{connection_id}/run", text, group)
 
     def follow(
         self, label: str, asked: dict[str, Any], connection_id: str, streams: list[str], prior: bool
@@ -144,22 +144,25 @@ class Door:
         except (httpx.HTTPError, ValueError) as error:
             return f"{type(error).__name__}: {error}"
 
-    def _exchange(
-        self, kind: str, token: str, method: str, path: str, body: Any, raw: str | None
-    ) -> dict[str, Any]:
-        began = time.time()
-        content = raw if raw is not None else None if body is None else json.dumps(body, ensure_ascii=False)
+    def _exchange(self, kind: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
+        began, text = time.time(), asked["sent"]
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        asked = {"method": method, "path": path, "sent": content}
+        content = None if text is None else text.encode()
         try:
-            data = None if content is None else content.encode()
-            response = self._client.request(method, path, content=data, headers=headers)
+            response = self._client.request(asked["method"], asked["path"], content=content, headers=headers)
         except httpx.HTTPError as error:
-            return self._notes.add(
-                kind, began, time.time(), **asked, unreachable=f"{type(error).__name__}: {error}"
-            )
-        try:
-            answer: Any = response.json()
-        except ValueError:
-            answer = response.text
-        return self._notes.add(kind, began, time.time(), **asked, status=response.status_code, body=answer)
+            seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
+        else:
+            seen = {"status": response.status_code, "body": _decoded(response)}
+        return self._notes.add(kind, began, time.time(), **asked, **seen)
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _decoded(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text

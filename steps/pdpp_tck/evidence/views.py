@@ -172,7 +172,7 @@ class Evidence:
 
     def exchanges(self, group: str) -> list[dict[str, Any]]:
         """The requests of a group and their answers, in order."""
-        return [entry for entry in self._of("case") if entry["group"] == group]
+        return [entry for entry in self._of("http") if entry.get("group") == group]
 
     def census(self) -> dict[str, Any]:
         """The count of every start of a connector; what was not counted did not stay away."""

@@ -64,7 +64,7 @@ def asks_badly(ask: Asking, resource: str, stream: str, datatable: list[list[str
 def refused(evidence: Evidence, judge: Judge) -> None:
     """A status of the 4xx kind and an error with a code and a message."""
     for case in evidence.exchanges(REFUSALS):
-        status, body = case["status"], case["body"]
+        status, body = case.get("status"), case.get("body")
         error = body.get("error") if isinstance(body, dict) else None
         typed = isinstance(error, dict) and bool(error.get("code")) and bool(error.get("message"))
         judge(
@@ -85,7 +85,8 @@ def none_started(evidence: Evidence, judge: Judge) -> None:
 
 
 def _run_id(case: dict[str, Any]) -> Any:
-    return case["body"].get("run_id") if isinstance(case["body"], dict) else None
+    body = case.get("body")
+    return body.get("run_id") if isinstance(body, dict) else None
 
 
 @then("the right request starts a run")
