@@ -30,7 +30,7 @@ from pdpp_tck.subject import (
     SubjectError,
 )
 
-OWN_CONNECTORS = ("folder",)
+OWN_CONNECTORS = ("folder", "mailbox")
 
 
 def assemble(options: Options) -> Plan:
