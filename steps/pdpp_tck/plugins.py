@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
+from importlib.metadata import entry_points
 
 import pluggy
 
@@ -32,18 +33,29 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.load_setuptools_entrypoints(GROUP)
+    for entry in entry_points(group=GROUP):
+        manager.register(_imported(entry.value), entry.name)
     for name in names:
-        try:
-            manager.register(importlib.import_module(name), name)
-        except ModuleNotFoundError as error:
-            message = f"no plugin {name!r}: {error}; give the dotted name of an importable module"
-            raise PluginError(message) from None
+        manager.register(_imported(name), name)
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise PluginError(f"{error}; the kit's hooks are open_subject, register_source_drivers") from None
     return manager
+
+
+def _imported(name: str) -> object:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise PluginError(
+            f"no plugin {name!r}: {error}; give the dotted name of an importable module"
+        ) from None
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise PluginError(
+            f"the plugin {name!r} breaks when it is imported: {what}; mend or remove it"
+        ) from error
 
 
 def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver]:

@@ -45,7 +45,9 @@ class ReferenceHost:
 
     def __init__(self, wanted: HostWanted) -> None:
         if wanted.storage != "sqlite":
-            raise SubjectError(f"the reference host has no storage {wanted.storage!r} yet; use --storage sqlite")
+            raise SubjectError(
+                f"the reference host has no storage {wanted.storage!r} yet; use --storage sqlite"
+            )
         self._home = wanted.home
         try:
             self._manager = load_plugins(wanted.plugins)
