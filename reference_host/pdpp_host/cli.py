@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from typing import Annotated
+import time
+from typing import Annotated, NoReturn
 
 import typer
 
+from pdpp_host.collect import Wanted, collect, exit_status, summary
 from pdpp_host.compose import compose, open_storage
+from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.plugins import PluginError, load_plugins
 from pdpp_host.ports import StorageError
 from pdpp_host.web.app import application
@@ -55,6 +58,51 @@ def serve(
         host.close()
 
 
+@app.command("collect")
+def collect_once(
+    connector: Annotated[str, typer.Option(help="The connector to run, such as mailbox.")],
+    source: Annotated[str, typer.Option(help="The folder that it reads.")],
+    resources: Annotated[
+        list[str] | None, typer.Option(help="Only these of a stream, as messages=inbox,sent.")
+    ] = None,
+    storage: Annotated[str, typer.Option(help="Where to keep everything.")] = "sqlite:///pdpp.db",
+    plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
+) -> None:
+    """Collect a source once; exit 0 all collected, 5 with known gaps, 1 failed or cancelled."""
+    began = time.monotonic()
+    wanted = Wanted(connector, source, dict(map(_named_resources, resources or ())))
+    try:
+        manager = load_plugins(plugin or ())
+        host = compose(manager, open_storage(manager, storage))
+    except (PluginError, StorageError) as error:
+        _refuse(str(error))
+    try:
+        run = collect(host, wanted, _watch)
+    except RequestRefused as error:
+        _refuse(error.message)
+    finally:
+        host.close()
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    for line in summary(run, time.monotonic() - began):
+        typer.echo(line)
+    raise typer.Exit(exit_status(run))
+
+
+def _watch(stored: int) -> None:
+    """Progress, for a person at a terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{stored} records stored")
+        sys.stderr.flush()
+
+
+def _named_resources(text: str) -> tuple[str, list[str]]:
+    stream, sign, names = text.partition("=")
+    if not sign or not stream or not all(names.split(",")):
+        _refuse(f"--resources {text!r} is not of the form STREAM=NAME,NAME")
+    return stream, names.split(",")
+
+
 def _announce(url: str, owner: str, back: str | None) -> None:
     typer.echo(f"listening on {url}")
     if "PDPP_OWNER_TOKEN" not in os.environ:
@@ -63,7 +111,7 @@ def _announce(url: str, owner: str, back: str | None) -> None:
         typer.echo(f"stage token {back}")
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str) -> NoReturn:
     typer.echo(f"pdpp-host: {message}", err=True)
     raise typer.Exit(2)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import pluggy
 
+from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.manifest import ManifestError
 from pdpp_host.plugins import PluginError, registered_connectors
 from pdpp_host.ports import Storage
 from pdpp_host.runtime.controller import Controller
+from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Clock, Services
 
 
@@ -38,6 +42,7 @@ def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None
     """A host on `storage`, with the plugins' connectors registered and their services adapted."""
     services = adapted(manager, Services(storage=storage, clock=clock or Clock()))
     connectors = registered_connectors(manager)
+    _check(connectors.values())
     with services.storage.write() as unit:
         for connector in connectors.values():
             unit.put_connector(connector)
@@ -45,6 +50,14 @@ def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None
     controller = Controller(services)
     controller.recover()
     return Host(services, controller)
+
+
+def _check(connectors: Iterable[Connector]) -> None:
+    for connector in connectors:
+        try:
+            check_schemas(connector.manifest)
+        except ManifestError as error:
+            raise PluginError(f"the plugin of connector {connector.key!r} cannot be used: {error}") from None
 
 
 def adapted(manager: pluggy.PluginManager, services: Services) -> Services:

@@ -42,9 +42,21 @@ def new_id(kind: str) -> str:
     return f"{kind}_{uuid4().hex}"
 
 
-def start_state(committed: dict[str, Any], streams: tuple[StreamScope, ...]) -> dict[str, Any] | None:
-    """The state that START carries: the committed cursors of the run's own streams, or None."""
-    return {scope.name: committed[scope.name] for scope in streams if scope.name in committed} or None
+def start_state(
+    manifest: Manifest, streams: tuple[StreamScope, ...], committed: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The state that START carries: the committed cursors of these streams, or None.
+
+    A stream's cursor stands under its own name, or under the `state_stream` of its manifest.
+    """
+    wanted = {stream.name for stream in streams}
+    kept = {
+        name
+        for stream in manifest.streams
+        if stream.name in wanted
+        for name in (stream.name, stream.state_stream)
+    }
+    return {name: cursor for name, cursor in committed.items() if name in kept} or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,9 @@ class Services:
     new_id: Callable[[str], str] = new_id
     parse_run_request: Callable[[bytes, Manifest], RunRequest] = parse_run_request
     start_streams: Callable[[Manifest, RunRequest, str | None], tuple[StreamScope, ...]] = start_streams
-    start_state: Callable[[dict[str, Any], tuple[StreamScope, ...]], dict[str, Any] | None] = start_state
+    start_state: Callable[
+        [Manifest, tuple[StreamScope, ...], dict[str, Any]], dict[str, Any] | None
+    ] = start_state
     inside: Callable[[Record, StreamScope, StreamManifest], Outside | None] = inside
     gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
     ending: Callable[[Seen], Ending] = ending

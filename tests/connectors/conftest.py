@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from folder_runs import Folder
+from mail_runs import Mail
 
 
 @pytest.fixture
@@ -14,3 +15,11 @@ def folder(tmp_path: Path) -> Folder:
     root = tmp_path / "source"
     root.mkdir()
     return Folder(root)
+
+
+@pytest.fixture
+def mail_source(tmp_path: Path) -> Mail:
+    """An empty directory for mailboxes, with room beside it in tmp_path."""
+    root = tmp_path / "source"
+    root.mkdir()
+    return Mail(root)

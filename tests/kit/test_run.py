@@ -31,7 +31,7 @@ def test_the_report_fits_its_schema_and_counts_every_pair_once(ran: Ran, tmp_pat
     due = Counter(
         (scenario.id, kind, name)
         for scenario in read_ledger(ROOT / "features" / "requirements.toml").judged
-        for kind, name in (("connector", "folder"), ("host", "pdpp-host"))
+        for kind, name in (("connector", "folder"), ("connector", "mailbox"), ("host", "pdpp-host"))
         if scenario.obliged(kind)
     )
     assert given == due

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
+from pdpp_plugins.connectors.passed import NAMED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
+    from pdpp_plugins.connectors.passed import Passed
     from pdpp_plugins.connectors.wire import Wire
 
-NAMED = 20
 _NAMED_BYTES = 48 * 1024
 
 MESSAGES = {
@@ -19,9 +20,12 @@ MESSAGES = {
     "source_rewritten": "files changed in the part that had been read, and were read again as a whole",
     "source_unreadable": "partitions could not be read; their cursors stay where they were",
     "source_link_outside": "links lead out of the source and were not followed",
-    "source_name_not_utf8": "directories whose names are not UTF-8 were not read",
+    "source_name_not_utf8": "entries whose names are not UTF-8 were not read",
     "source_lines_malformed": "lines are not records of this stream and were passed over",
     "source_lines_too_long": "lines beyond 8 MiB were passed over",
+    "source_messages_cut": "messages beyond the bounds of a record were collected in part",
+    "source_messages_malformed": "what belongs to no message, or is an empty one, was passed over",
+    "source_messages_unreadable": "messages could not be read; the next run tries them again",
 }
 
 
@@ -46,20 +50,6 @@ class Notices:
             _emit(wire, stream, reason, _partition_diagnostics(reason, names))
         for reason, places in sorted(self._lines.items()):
             _emit(wire, stream, reason, _line_diagnostics(places))
-
-
-class Passed:
-    """How many lines of a file were passed over, and the numbers of the first of them."""
-
-    def __init__(self, count: int = 0, lines: Iterable[int] = ()) -> None:
-        self.count = count
-        self.lines = list(lines)[:NAMED]
-
-    def add(self, line: int) -> None:
-        """One more line."""
-        self.count += 1
-        if len(self.lines) < NAMED:
-            self.lines.append(line)
 
 
 def _emit(wire: Wire, stream: str, reason: str, diagnostics: dict[str, Any]) -> None:

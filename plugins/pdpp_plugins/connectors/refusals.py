@@ -35,6 +35,15 @@ def misunderstood(message: str) -> Refused:
     return Refused(f"START cannot be used: {message}", "start_not_understood", recovery_hint="unknown")
 
 
+def cursor_not_understood(stream: str) -> Refused:
+    """A stream's cursor is not one of ours."""
+    return Refused(
+        f"the cursor of stream {stream!r} was not written by this connector",
+        "cursor_not_understood",
+        recovery_hint="retry_on_connector_upgrade",
+    )
+
+
 def broken(fault: Exception) -> Refused:
     """The connector itself is at fault; an exception's own text may quote a record, so it is not told."""
     frame = fault.__traceback__

@@ -32,25 +32,25 @@ class Boundary:
         """Whether the run skips records that only another run will emit; a window may be the path's own."""
         return self.resources is not None or self._fields is not None
 
-    def inside(self, key: list[str], data: dict[str, str]) -> bool:
+    def inside(self, key: list[str], data: dict[str, Any]) -> bool:
         """Whether a record lies within resources and window."""
-        return self._named(key, data) and self._in_window(data.get(self._time_field, ""))
+        return self._named(key, data) and self._in_window(data.get(self._time_field))
 
-    def project(self, data: dict[str, str]) -> dict[str, str]:
+    def project(self, data: dict[str, Any]) -> dict[str, Any]:
         """The record with the fields that were asked for and those that its schema demands."""
         if self._fields is None:
             return data
         return {name: value for name, value in data.items() if name in self._fields}
 
-    def _named(self, key: list[str], data: dict[str, str]) -> bool:
+    def _named(self, key: list[str], data: dict[str, Any]) -> bool:
         if self.resources is None or data.get(self._resource_field) in self.resources:
             return True
         return compact(key) in self.resources
 
-    def _in_window(self, text: str) -> bool:
+    def _in_window(self, text: object) -> bool:
         if self._since is None and self._until is None:
             return True
-        at = instant(text)
+        at = instant(text) if isinstance(text, str) else None
         if at is None:
             return False
         return (self._since is None or self._since <= at) and (self._until is None or at < self._until)

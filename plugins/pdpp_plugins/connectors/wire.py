@@ -52,7 +52,7 @@ class Wire:
             raise misunderstood("the first message is not START")
         return start
 
-    def record(self, stream: str, key: str | list[str], data: dict[str, str]) -> None:
+    def record(self, stream: str, key: str | list[str], data: dict[str, Any]) -> None:
         """Emit an upsert."""
         self.check()
         self.records += 1

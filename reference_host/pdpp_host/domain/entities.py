@@ -60,13 +60,17 @@ class Connection(Struct, frozen=True):
 
 
 class Violation(Struct, frozen=True, omit_defaults=True):
-    """The first line by which a connector broke the protocol; `line` counts from 1 over its stdout."""
+    """The first line by which a connector broke the protocol; `line` counts from 1 over its stdout.
+
+    `field` names the top-level field of the record that is at fault, where one is.
+    """
 
     rule: str
     line: int
     stream: str | None = None
     key: str | None = None
     message: str | None = None
+    field: str | None = None
 
 
 class Gap(Struct, frozen=True, omit_defaults=True):
@@ -83,12 +87,16 @@ class Gap(Struct, frozen=True, omit_defaults=True):
 
 
 class Counts(Struct, frozen=True):
-    """Records of a run: new or changed, of these changed, deleted, and refused."""
+    """Records of a run: new or changed, of these changed, deleted, and refused.
+
+    `replaced` counts characters that no storage can hold (NUL, lone surrogates), stored as U+FFFD.
+    """
 
     accepted: int = 0
     updated: int = 0
     deleted: int = 0
     rejected: int = 0
+    replaced: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -96,6 +104,7 @@ class Counts(Struct, frozen=True):
             self.updated + other.updated,
             self.deleted + other.deleted,
             self.rejected + other.rejected,
+            self.replaced + other.replaced,
         )
 
 

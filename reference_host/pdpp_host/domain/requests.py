@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+import math
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from pdpp_host.domain.instants import instant
 from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.messages import StreamScope, TimeRange
 
 _FIELDS = ("resources", "fields", "time_range", "coverage")
+
+Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
 
 class RequestRefused(Exception):
@@ -27,8 +31,8 @@ class RequestRefused(Exception):
 class RunRequest(Struct, frozen=True):
     """A run as asked for: what narrows it, and which coverage it claims, by stream."""
 
-    resources: dict[str, tuple[str, ...]] = {}
-    fields: dict[str, tuple[str, ...]] = {}
+    resources: dict[str, Names] = {}
+    fields: dict[str, Names] = {}
     time_range: dict[str, TimeRange] = {}
     coverage: dict[str, Literal["full_refresh"]] = {}
 
@@ -66,11 +70,11 @@ def parse_run_request(body: bytes, manifest: Manifest) -> RunRequest:
 def start_streams(manifest: Manifest, request: RunRequest, since: str | None) -> tuple[StreamScope, ...]:
     """The START scope of a request: exactly the streams it names, or all, never wider (PR-03/R1, R2).
 
-    `since` is the path's standing window; it bounds every stream that the request gives no window.
-    A `fields` list gains the fields by which the host itself judges a record.
+    `since` is the path's standing window: it bounds every stream, and no request reaches before it.
+    A `fields` list gains the fields by which the host itself judges a record. Raises RequestRefused
+    where a requested window lies wholly before the standing one.
     """
     wanted = request.named or {stream.name for stream in manifest.streams}
-    standing = TimeRange(since=since) if since else None
     return tuple(
         StreamScope(
             name=stream.name,
@@ -78,11 +82,28 @@ def start_streams(manifest: Manifest, request: RunRequest, since: str | None) ->
             fields=_with_own(
                 request.fields.get(stream.name), stream.resource_field, stream.consent_time_field
             ),
-            time_range=request.time_range.get(stream.name, standing),
+            time_range=_within(since, request.time_range.get(stream.name), stream.name),
         )
         for stream in manifest.streams
         if stream.name in wanted
     )
+
+
+def _within(since: str | None, asked: TimeRange | None, stream: str) -> TimeRange | None:
+    """The window that is asked for, cut at the path's standing window."""
+    edge = instant(since)
+    if edge is None or since is None:
+        return asked
+    if asked is None:
+        return TimeRange(since=since)
+    begin, end = instant(asked.since), instant(asked.until)
+    if end is not None and end <= edge:
+        raise RequestRefused(
+            "invalid_time_range",
+            f"time_range.{stream} ends before {since!r}, where this path begins; ask for a later window",
+            f"time_range.{stream}.until",
+        )
+    return TimeRange(since=since if begin is None or begin < edge else asked.since, until=asked.until)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -90,7 +111,10 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        raw = json.loads(body, object_pairs_hook=_without_repeats)
+        raw = json.loads(
+            body, object_pairs_hook=_without_repeats, parse_constant=_number, parse_float=_number
+        )
+        msgspec.json.encode(raw)  # refuses lone surrogates, which could be neither stored nor sent
     except RequestRefused:
         raise
     except (ValueError, RecursionError) as error:
@@ -98,6 +122,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise RequestRefused("invalid_request", f"the body must be a JSON object, not {_shape(raw)}")
     return raw
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that a double can hold")
+    return number
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 
-from pdpp_host.domain.entities import Counts, Gap, RecordWrite, Run, SpineEvent, Violation
+from pdpp_host.domain.entities import Counts, Gap, RecordWrite, Run, Violation
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.domain.messages import (
     DetailGap,
@@ -21,12 +20,15 @@ from pdpp_host.domain.messages import (
     key_text,
 )
 from pdpp_host.domain.records import record_id
-from pdpp_host.domain.scope import record_key
-from pdpp_host.ports import RecordBatch
+from pdpp_host.domain.scope import KeyMismatch, record_key
+from pdpp_host.ports import RecordBatch, Unit
 from pdpp_host.runtime.conversation import ProtocolViolation
+from pdpp_host.runtime.schemas import RecordSchema
+from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
 BATCH = 1000
+BATCH_BYTES = 8 * 1024 * 1024
 
 
 class Stream:
@@ -35,16 +37,7 @@ class Stream:
     def __init__(self, scope: StreamScope, manifest: StreamManifest) -> None:
         self.scope = scope
         self.manifest = manifest
-        self._schema = jsonschema_rs.Draft202012Validator(
-            manifest.schema, validate_formats=True, offline=True
-        )
-
-    def schema_error(self, data: dict[str, Any] | None) -> str | None:
-        """Where and how `data` departs from the stream's schema, without its values; None if nowhere."""
-        if self._schema.is_valid(data):
-            return None
-        error = next(iter(self._schema.iter_errors(data)))
-        return f"{error.kind.name} at {'/'.join(map(str, error.instance_path)) or 'the top level'}"
+        self.schema = RecordSchema(manifest)
 
 
 class Intake:
@@ -57,10 +50,14 @@ class Intake:
         self._run = run
         declared = {stream.name: stream for stream in manifest.streams}
         self._streams = {scope.name: Stream(scope, declared[scope.name]) for scope in scopes}
+        self._cursors = {
+            *self._streams,
+            *filter(None, (stream.manifest.state_stream for stream in self._streams.values())),
+        }
         self._declared = frozenset(declared)
         self._pending: dict[str, list[RecordWrite]] = {}
-        self._waiting = 0
-        self._events: list[SpineEvent] = []
+        self._waiting = self._bytes = 0
+        self._events: list[tuple[str, dict[str, Any]]] = []
         self.emitted = 0
         self.counts = Counts()
         self.staged: dict[str, Any] = {}
@@ -71,73 +68,90 @@ class Intake:
         if isinstance(message, Record):
             self._record(number, message)
         elif isinstance(message, State):
-            self._stream(number, message.stream)
-            self.flush()
-            self.staged[message.stream] = message.cursor
-            self._note("state_staged", {"stream": message.stream})
+            self._state(number, message)
         elif isinstance(message, SkipResult | DetailGap | Done):
             self._gap(message)
         elif isinstance(message, Progress):
-            self._note("progress_reported", {"stream": message.stream, "message": message.message})
+            self.note("progress_reported", {"stream": message.stream, "message": message.message})
+
+    def note(self, event: str, data: dict[str, Any]) -> None:
+        """Add an event to the run's timeline, with the next batch."""
+        self._events.append((event, data))
+        if len(self._events) >= BATCH:
+            self.flush()
 
     def flush(self) -> None:
         """Write what is waiting, its batch's counts and the events so far, in one transaction."""
         if not self._waiting and not self._events:
             return
         now = self._services.clock.now()
+        events = list(self._events)
         with self._services.storage.write() as unit:
-            written = Counts()
-            for stream, records in self._pending.items():
-                batch = RecordBatch(
-                    self._run.connection_id, self._run.path, stream, self._run.batch_id, now, tuple(records)
-                )
-                written += unit.write_records(batch)
+            written = self._written(unit)
             if self._waiting:
-                self._note("batch_ingested", msgspec.to_builtins(written))
-            unit.append(self._events)
+                events.append(("batch_ingested", msgspec.to_builtins(written)))
+            unit.append([happened(self._run, now, event, data) for event, data in events])
             unit.commit()
         self.counts += written
-        self._pending, self._waiting, self._events = {}, 0, []
+        self._pending, self._waiting, self._bytes, self._events = {}, 0, 0, []
+
+    def _written(self, unit: Unit) -> Counts:
+        run, now = self._run, self._services.clock.now()
+        written = Counts()
+        for stream, records in self._pending.items():
+            batch = RecordBatch(run.connection_id, run.path, stream, run.batch_id, now, tuple(records))
+            written += unit.write_records(batch)
+        return written
 
     def _record(self, number: int, record: Record) -> None:
         self.emitted += 1
-        stream = self._stream(number, record.stream, record)
-        if record.op == "delete" and stream.manifest.semantics == "append_only":
-            raise self._refusal(
-                "delete_on_append_only", number, record, "an append-only stream has no deletes"
-            )
-        try:
-            key = record_key(record, stream.manifest)
-        except ValueError as error:
-            raise self._refusal("key_mismatch", number, record, str(error)) from None
-        outside = self._services.inside(record, stream.scope, stream.manifest)
-        if outside is not None:
-            raise self._refusal(outside.rule, number, record, outside.message)
-        if record.op == "upsert" and (wrong := stream.schema_error(record.data)):
-            raise self._refusal("schema_violation", number, record, wrong)
+        key = self._key_of_accepted(number, record)
         data = None if record.op == "delete" else msgspec.json.encode(record.data).decode()
         name = record_id(self._run.connection_id, self._run.path, record.stream, key)
         self._pending.setdefault(record.stream, []).append(RecordWrite(name, key, data, record.emitted_at))
         self._waiting += 1
-        if self._waiting >= BATCH:
+        self._bytes += len(data or "")
+        if self._waiting >= BATCH or self._bytes >= BATCH_BYTES:
             self.flush()
 
-    def _stream(self, number: int, name: str, record: Record | None = None) -> Stream:
-        stream = self._streams.get(name)
-        if stream is not None:
-            return stream
-        rule = "stream_outside_scope" if name in self._declared else "undeclared_stream"
-        raise self._refusal(rule, number, record, f"the run did not start the stream {name!r}", name)
+    def _key_of_accepted(self, number: int, record: Record) -> str:
+        """The record's key, once it is inside the run's scope and valid (PR-03.2)."""
+        stream = self._streams.get(record.stream)
+        if stream is None:
+            raise self._refused(number, record, *self._foreign(record.stream))
+        if record.op == "delete" and stream.manifest.semantics == "append_only":
+            message = "an append-only stream has no deletes"
+            raise self._refused(number, record, "delete_on_append_only", message)
+        try:
+            key = record_key(record, stream.manifest)
+        except KeyMismatch as error:
+            raise self._refused(number, record, "key_mismatch", str(error), error.field) from None
+        outside = self._services.inside(record, stream.scope, stream.manifest)
+        if outside is not None:
+            raise self._refused(number, record, outside.rule, outside.message, outside.field)
+        departure = stream.schema.departure(record.data) if record.op == "upsert" else None
+        if departure is not None:
+            raise self._refused(number, record, "schema_violation", departure.message, departure.field)
+        return key
 
-    def _refusal(
-        self, rule: str, number: int, record: Record | None, message: str, stream: str | None = None
+    def _state(self, number: int, state: State) -> None:
+        if state.stream not in self._cursors:
+            rule, message = self._foreign(state.stream)
+            raise ProtocolViolation(Violation(rule, number, state.stream, message=message))
+        self.flush()
+        self.staged[state.stream] = state.cursor
+        self.note("state_staged", {"stream": state.stream})
+
+    def _foreign(self, stream: str) -> tuple[str, str]:
+        if stream in self._declared:
+            return "stream_outside_scope", f"the run did not start the stream {stream!r}"
+        return "undeclared_stream", f"the manifest declares no stream {stream!r}"
+
+    def _refused(
+        self, number: int, record: Record, rule: str, message: str, field: str | None = None
     ) -> ProtocolViolation:
-        if record is not None:
-            self.counts += Counts(rejected=1)
-        key = None if record is None else key_text(record.key)
-        return ProtocolViolation(
-            Violation(rule, number, record.stream if record is not None else stream, key, message)
-        )
+        self.counts += Counts(rejected=1)
+        return ProtocolViolation(Violation(rule, number, record.stream, key_text(record.key), message, field))
 
     def _gap(self, message: SkipResult | DetailGap | Done) -> None:
         gap = self._services.gap_of(message)
@@ -145,16 +159,4 @@ class Intake:
             return
         self.gaps.append(gap)
         event = "stream_skipped" if isinstance(message, SkipResult) else "detail_gap_recorded"
-        self._note(event, {"stream": gap.stream, "reason": gap.reason})
-
-    def _note(self, event: str, data: dict[str, Any]) -> None:
-        self._events.append(
-            SpineEvent(
-                "connection",
-                self._run.connection_id,
-                self._run.run_id,
-                self._services.clock.now(),
-                event,
-                data,
-            )
-        )
+        self.note(event, {"stream": gap.stream, "reason": gap.reason})

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from threading import Thread
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 from pdpp_host.domain.entities import Source
+from pdpp_host.runtime.pipes import incoming, outgoing
 
 ALLOWED_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SYSTEMROOT")
 STDERR_KEPT = 64 * 1024
+EXIT_SECONDS = 5.0
 GRACE_SECONDS = 0.5
+_SLICE_SECONDS = 0.05
 
 
 class LaunchFailed(Exception):
@@ -23,50 +28,72 @@ class LaunchFailed(Exception):
 
 
 class Child:
-    """A running connector: its pipes, and the process group behind them."""
+    """A running connector: its pipes, and the process group behind them.
+
+    Nothing here waits for anything but the connector itself; what it leaves of its group when it exits
+    is ended with it.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
         self._process = process
-        self._stdin = process.stdin
-        self.stdout = process.stdout.fileno()
+        self._deadline: float | None = None
+        self._swept = False
+        self._lock = Lock()
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._stderr: deque[bytes] = deque()
-        self._threads = [Thread(target=self._drain, name="connector-stderr", daemon=True)]
-        self._threads[0].start()
+        self._threads = [
+            Thread(target=self._feed, name="connector-stdin", daemon=True),
+            Thread(target=self._drain, name="connector-stderr", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def send(self, line: bytes) -> None:
-        """Write one line from a thread of its own: a child that never reads must not block the host."""
-        thread = Thread(target=self._write, args=(line + b"\n",), name="connector-stdin", daemon=True)
-        thread.start()
-        self._threads.append(thread)
+        """Write one line, from a thread of its own: a child that never reads must not block the host."""
+        self._outbox.put(line + b"\n")
 
-    def wait(self) -> int:
-        """The exit status, once stdout has ended; what is left of the group is ended too."""
-        try:
-            status = self._process.wait(timeout=GRACE_SECONDS * 10)
-        except subprocess.TimeoutExpired:
-            self.end()
-            status = self._process.wait()
-        self._signal(signal.SIGKILL)
-        return status
+    def stdout(self) -> Iterator[bytes]:
+        """What the child writes, to the end of its stdout or of the child."""
+        assert self._process.stdout is not None
+        return incoming(self._process.stdout.fileno(), self.gone)
+
+    def gone(self) -> bool:
+        """Whether the child has exited; one whose grace is over is killed."""
+        if self._process.poll() is None:
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                self._signal(signal.SIGKILL)
+            return False
+        with self._lock:
+            if not self._swept:
+                self._swept = True
+                self._signal(signal.SIGKILL)
+        return True
 
     def end(self) -> None:
-        """End the whole group: SIGTERM, a moment of grace, SIGKILL."""
-        self._signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
-        while self._process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.005)
-        self._signal(signal.SIGKILL)
+        """End the whole group: SIGTERM now, SIGKILL when the grace is over; it does not wait."""
+        with self._lock:
+            if self._deadline is not None or self._process.poll() is not None:
+                return
+            self._deadline = time.monotonic() + GRACE_SECONDS
+            self._signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """The exit status; a child that does not exit by itself within EXIT_SECONDS is ended."""
+        patience = time.monotonic() + EXIT_SECONDS
+        while not self.gone():
+            if time.monotonic() > patience:
+                self.end()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SLICE_SECONDS)
+        return int(self._process.returncode)
 
     def close(self) -> None:
         """Close every pipe; the child must be gone."""
+        self._outbox.put(None)
         for thread in self._threads:
             thread.join()
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        for pipe in (self._stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert pipe is not None
             with suppress(OSError):
                 pipe.close()
 
@@ -75,15 +102,16 @@ class Child:
         """The end of what the child wrote to stderr, at most 64 KiB."""
         return b"".join(self._stderr)[-STDERR_KEPT:].decode("utf-8", "replace")
 
-    def _write(self, line: bytes) -> None:
-        with suppress(OSError, ValueError):
-            self._stdin.write(line)
-            self._stdin.flush()
+    def _feed(self) -> None:
+        assert self._process.stdin is not None
+        while (line := self._outbox.get()) is not None:
+            if not outgoing(self._process.stdin.fileno(), line, self.gone):
+                return
 
     def _drain(self) -> None:
         assert self._process.stderr is not None
         kept = 0
-        while chunk := os.read(self._process.stderr.fileno(), 16 * 1024):
+        for chunk in incoming(self._process.stderr.fileno(), self.gone):
             self._stderr.append(chunk)
             kept += len(chunk)
             while kept - len(self._stderr[0]) > STDERR_KEPT:
@@ -119,6 +147,6 @@ def launch(command: Sequence[str], environment: dict[str, str], source: Source) 
 
 
 def _filled(text: str, filled: dict[str, str]) -> str:
-    for name, value in filled.items():
-        text = text.replace(name, value)
-    return text
+    """The text with its placeholders replaced, once: what is put in is not looked at again."""
+    names = re.compile("|".join(map(re.escape, filled)))
+    return names.sub(lambda found: filled[found.group()], text)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-CHUNK = 256 * 1024
 LINE_LIMIT = 64 * 1024 * 1024
+
+Numbered = tuple[int, bytes]
 
 
 class LineTooLong(Exception):
-    """A line went past the limit before it ended; `line` is its number, counted from 1."""
+    """A line went past the limit; `line` is its number, counted from 1."""
 
     def __init__(self, line: int, limit: int) -> None:
         super().__init__(f"line {line} is longer than {limit} bytes")
@@ -18,32 +18,36 @@ class LineTooLong(Exception):
         self.limit = limit
 
 
-def read_lines(descriptor: int, limit: int = LINE_LIMIT) -> Iterator[list[tuple[int, bytes]]]:
-    """The lines of a pipe as (number, bytes without LF or CR before it), a list for each read.
+def read_lines(chunks: Iterable[bytes], limit: int = LINE_LIMIT) -> Iterator[list[Numbered]]:
+    """The lines in `chunks` as (number, bytes without LF or the CR before it), a list for each chunk.
 
-    Blank lines are left out but counted; a last line without LF counts. Raises LineTooLong, never
-    holding more than `limit` bytes and one chunk.
+    Blank lines are left out but counted; a last line without LF counts. Raises LineTooLong once the
+    lines before the long one are handed on, never holding more than `limit` bytes and one chunk.
     """
-    number = 0
+    number = 1
     rest: list[bytes] = []
     held = 0
-    while chunk := os.read(descriptor, CHUNK):
+    for chunk in chunks:
         head, *tail = chunk.split(b"\n")
         rest.append(head)
         held += len(head)
-        if held > limit:
-            raise LineTooLong(number + 1, limit)
-        if not tail:
-            continue
-        complete = [b"".join(rest), *tail[:-1]]
-        rest, held = [tail[-1]], len(tail[-1])
-        yield [(number + i, line) for i, line in _stripped(complete)]
-        number += len(complete)
-    if held:
-        yield [(number + i, line) for i, line in _stripped([b"".join(rest)])]
+        if tail:
+            complete = [b"".join(rest), *tail[:-1]]
+            yield from _checked(number, complete, limit)
+            number += len(complete)
+            rest, held = [tail[-1]], len(tail[-1])
+        if held > limit + len(b"\r"):
+            raise LineTooLong(number, limit)
+    yield from _checked(number, [b"".join(rest)], limit)
 
 
-def _stripped(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    for index, line in enumerate(lines, start=1):
-        if text := line.removesuffix(b"\r"):
-            yield index, text
+def _checked(first: int, lines: list[bytes], limit: int) -> Iterator[list[Numbered]]:
+    kept: list[Numbered] = []
+    for number, raw in enumerate(lines, start=first):
+        line = raw.removesuffix(b"\r")
+        if len(line) > limit:
+            yield kept
+            raise LineTooLong(number, limit)
+        if line and not line.isspace():
+            kept.append((number, line))
+    yield kept

@@ -28,9 +28,11 @@ STATUS = {
     "not_found": 404,
     "method_not_allowed": 405,
     "run_already_active": 409,
+    "run_held_elsewhere": 409,
     "connection_paused": 409,
     "body_too_large": 413,
     "internal_error": 500,
+    "host_stopping": 503,
 }
 
 

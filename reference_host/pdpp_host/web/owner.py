@@ -12,6 +12,7 @@ from pdpp_host.domain.entities import Connection, Connector, Method, Path, Run, 
 from pdpp_host.domain.instants import instant
 from pdpp_host.domain.manifest import ManifestError, parse_manifest
 from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.web.calls import Call, route
 
 
@@ -58,6 +59,7 @@ def register(call: Call) -> dict[str, Any]:
         raise RequestRefused("invalid_request", "command must name a program", "command")
     try:
         manifest = parse_manifest(body.manifest)
+        check_schemas(manifest)
     except ManifestError as error:
         raise RequestRefused("invalid_manifest", str(error), error.param) from None
     with call.host.services.storage.write() as unit:

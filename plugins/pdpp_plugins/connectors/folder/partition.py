@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pdpp_plugins.connectors.folder.cursor import HighWater
 from pdpp_plugins.connectors.folder.reading import Line, Tail
 from pdpp_plugins.connectors.folder.shape import parse
-from pdpp_plugins.connectors.instants import Instant, instant
-from pdpp_plugins.connectors.notices import Passed
+from pdpp_plugins.connectors.high_water import HighWater, Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from pdpp_plugins.connectors.folder.cursor import Cursor
     from pdpp_plugins.connectors.folder.shape import Shape
     from pdpp_plugins.connectors.notices import Notices
     from pdpp_plugins.connectors.scope import Boundary
@@ -21,17 +20,15 @@ if TYPE_CHECKING:
 class Partition:
     """Reads one channel's file of one stream."""
 
-    def __init__(
-        self, boundary: Boundary, shape: Shape, channel: str, high: HighWater | None, last_at: Instant | None
-    ) -> None:
+    def __init__(self, boundary: Boundary, shape: Shape, channel: str, cursor: Cursor) -> None:
+        high = cursor.partitions.get(channel)
         self._boundary = boundary
         self._shape = shape
         self._channel = channel
         self._high = high or HighWater()
         # The global high-water of older versions speaks only where a partition has none of its own.
-        self._not_before = None if high else last_at
-        self._passed: dict[str, Passed] = {}
-        self._newest: tuple[Instant, str] | None = None
+        self._not_before = None if high else cursor.last_at
+        self._reached = Reached()
         self._unended = 0
 
     def read(self, file: BinaryIO, wire: Wire, notices: Notices) -> HighWater:
@@ -40,31 +37,25 @@ class Partition:
         if tail.rewritten:
             notices.partition("source_rewritten", self._channel)
         else:
-            self._carry_on()
+            self._reached.carry_on(self._high)
         for line in tail.lines():
             wire.check()
             if not self._take(line, wire):
                 break
             if not line.ended and line.raw is not None:
                 tail.prefix.advance(line.raw)
-        newest = self._newest[1] if self._newest else None
-        high = HighWater(tail.prefix.offset, tail.prefix.digest, newest, _copies(self._passed))
+        high = self._reached.high_water(tail.prefix)
         if self._unended:  # the next run will meet it again, so the cursor does not count it
-            self._pass_over("source_lines_too_long", self._unended)
-        for reason, passed in self._passed.items():
+            self._reached.pass_over("source_lines_too_long", self._unended)
+        for reason, passed in self._reached.passed.items():
             notices.lines(reason, self._channel, passed)
         return high
-
-    def _carry_on(self) -> None:
-        self._passed = _copies(self._high.passed)
-        if self._high.newest is not None:
-            self._see(self._high.newest)
 
     def _take(self, line: Line, wire: Wire) -> bool:
         """Whether the line is dealt with; False leaves it to the next run."""
         if line.raw is None:
             if line.ended:
-                self._pass_over("source_lines_too_long", line.number)
+                self._reached.pass_over("source_lines_too_long", line.number)
             else:
                 self._unended = line.number
             return line.ended
@@ -77,28 +68,15 @@ class Partition:
                 return False
             data = None
         if data is None:
-            self._pass_over("source_lines_malformed", line.number)
+            self._reached.pass_over("source_lines_malformed", line.number)
         else:
             self._emit(data, wire)
         return True
 
     def _emit(self, data: dict[str, str], wire: Wire) -> None:
-        at = self._see(data["at"])
+        at = self._reached.see(data["at"])
         if self._not_before and at and at < self._not_before:
             return
         key = [self._channel, data["id"]]
         if self._boundary.inside(key, data):
             wire.record(self._boundary.stream, key, self._boundary.project(data))
-
-    def _see(self, text: str) -> Instant | None:
-        at = instant(text)
-        if at and (self._newest is None or self._newest[0] < at):
-            self._newest = (at, text)
-        return at
-
-    def _pass_over(self, reason: str, number: int) -> None:
-        self._passed.setdefault(reason, Passed()).add(number)
-
-
-def _copies(passed: dict[str, Passed]) -> dict[str, Passed]:
-    return {reason: Passed(one.count, one.lines) for reason, one in passed.items()}

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
+
+from pdpp_plugins.connectors.prefix import CHUNK, Prefix, resumed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from pdpp_plugins.connectors.folder.cursor import HighWater
+    from pdpp_plugins.connectors.high_water import HighWater
 
 LONGEST_LINE = 8 * 1024 * 1024
-_CHUNK = 1024 * 1024
-
-
-class Prefix:
-    """The part of a file that is read: its length, its line feeds and its hash."""
-
-    __slots__ = ("_hash", "line_feeds", "offset")
-
-    def __init__(self) -> None:
-        self.offset = 0
-        self.line_feeds = 0
-        self._hash = sha256()
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of the prefix."""
-        return self._hash.hexdigest()
-
-    def advance(self, raw: bytes) -> None:
-        """Take these bytes in."""
-        self.offset += len(raw)
-        self.line_feeds += raw.count(b"\n")
-        self._hash.update(raw)
-
-    def copy(self) -> Prefix:
-        """An equal prefix that advances by itself."""
-        twin = Prefix()
-        twin.offset, twin.line_feeds, twin._hash = self.offset, self.line_feeds, self._hash.copy()
-        return twin
 
 
 class Line:
@@ -61,10 +33,10 @@ class Tail:
     def __init__(self, file: BinaryIO, high: HighWater) -> None:
         self._file = file
         self._size = os.fstat(file.fileno()).st_size
-        self.prefix = Prefix()
-        self.rewritten = not self._resume(high)
+        prefix = resumed(file, self._size, high)
+        self.rewritten = prefix is None
+        self.prefix = prefix or Prefix()
         if self.rewritten:
-            self.prefix = Prefix()
             file.seek(0)
 
     def lines(self) -> Iterator[Line]:
@@ -83,21 +55,11 @@ class Tail:
                 yield Line(number, raw, ended=False)
                 return
 
-    def _resume(self, high: HighWater) -> bool:
-        if high.offset > self._size:
-            return False
-        while left := high.offset - self.prefix.offset:
-            raw = self._file.read(min(_CHUNK, left))
-            if not raw:
-                return False
-            self.prefix.advance(raw)
-        return not high.offset or self.prefix.digest == high.digest
-
     def _pass_over(self, raw: bytes) -> bool:
         beyond = self.prefix.copy()
         beyond.advance(raw)
         while not raw.endswith(b"\n"):
-            raw = self._piece(beyond, _CHUNK)
+            raw = self._piece(beyond, CHUNK)
             if not raw:
                 return False
             beyond.advance(raw)

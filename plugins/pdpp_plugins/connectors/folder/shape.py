@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import re
+
+from pdpp_plugins.connectors.plain_text import is_plain, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
-def manifests() -> dict[str, dict[str, Any]]:
-    """The manifest's streams, by name."""
-    with open(os.path.join(os.path.dirname(__file__), "manifest.json"), "rb") as file:
-        return {stream["name"]: stream for stream in json.load(file)["streams"]}
 
 
 class Shape:
@@ -31,9 +24,9 @@ class Shape:
     def record(self, channel: str, line: object) -> dict[str, str] | None:
         """The record that a parsed line holds, or None when it holds none."""
         data = self._data(channel, line) if isinstance(line, dict) else None
-        if data is None or not _NOT_TEXT.search("".join(data.values())):
+        if data is None or is_plain("".join(data.values())):
             return data
-        return {name: _NOT_TEXT.sub("\ufffd", value) for name, value in data.items()}
+        return {name: plain(value) for name, value in data.items()}
 
     def _data(self, channel: str, line: dict[str, Any]) -> dict[str, str] | None:
         data = {"channel": channel}

@@ -1,0 +1,1 @@
+"""`mailbox`: collects mail from mbox files and Maildir folders under a directory."""

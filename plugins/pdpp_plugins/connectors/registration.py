@@ -1,0 +1,16 @@
+"""Registration: a connector of this room as the host knows it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.resources import files
+
+from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.manifest import parse_manifest
+
+
+def registered(package: str) -> Connector:
+    """The connector in `package`, run by the Python that runs the host."""
+    manifest = parse_manifest(json.loads(files(package).joinpath("manifest.json").read_bytes()))
+    return Connector(manifest, (sys.executable, "-P", "-m", package))
