@@ -218,13 +218,13 @@ def test_bounds(mail_source: Mail) -> None:
             Content_Type="multipart/mixed; boundary=0",
         ),
         mail("x" * 5000),
-        mail(6),
+        mail(6),  # the nest above is text from its 32nd level on, and nothing of it is lost
     ]
     run = collected(mail_source, *bombs)
     assert len(run.keys()) == len(set(run.keys())) == 7
     assert max(run.sizes) < 8 * 1024 * 1024
     shown = run.skips()["source_messages_cut"]["diagnostics"]["partitions"]
-    assert shown[0]["count"] == len(shown[0]["lines"]) == 5
+    assert shown[0]["count"] == len(shown[0]["lines"]) == 4
     assert mail_source.run(run.state).skips() == run.skips()
 
 

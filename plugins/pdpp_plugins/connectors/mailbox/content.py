@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pdpp_plugins.connectors.mailbox.header import Header
 
 _LONGEST_NAME = 255
+_LONGEST_KIND = 100
 
 
 class Content:
@@ -26,7 +27,7 @@ class Content:
             if text:
                 self._fields[name.decode()] = text
         self.encoding = header.text(b"content-transfer-encoding")
-        self.kind = plain(self._fields.get_content_type())[:_LONGEST_NAME]
+        self.kind = plain(self._fields.get_content_type())[:_LONGEST_KIND]
         self.charset = self._parameter("charset", "content-type")
         self.filename = self._filename()
         self.boundary = self._boundary()

@@ -30,13 +30,13 @@ class ContentHash:
         self._hash.update(b"\n")
 
     def body(self, raw: bytes) -> None:
-        """Take a piece of the body in; empty lines at the end of it count for nothing."""
-        line = raw.rstrip(b"\r\n")
-        if line:
-            self._hash.update(b"\n" * self._line_feeds + line if self._line_feeds else line)
+        """Take lines of the body in; empty lines at the end of it count for nothing."""
+        text = raw.replace(b"\r\n", b"\n")
+        lines = text.rstrip(b"\n")
+        if lines:
+            self._hash.update(b"\n" * min(self._line_feeds, 1000) + lines)
             self._line_feeds = 0
-        if len(line) < len(raw) and self._line_feeds < 1000:
-            self._line_feeds += 1
+        self._line_feeds += len(text) - len(lines)
 
     def digest(self) -> bytes:
         """The hash."""

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from pdpp_plugins.connectors.mailbox.content import Content
 
-LONGEST_TEXT = 1024 * 1024
-_LONGEST_LINE = 3 * 1024 * 1024
-_KEPT_BYTES = 4 * LONGEST_TEXT
+LONGEST_TEXT = 4 * 1024 * 1024
 
 
 class Leaf:
@@ -39,7 +37,7 @@ class Leaf:
 
 
 class Text(Leaf):
-    """Text, kept up to 1 Mi characters and 3 MiB on the wire."""
+    """Text, kept up to 4 MiB, in the message as on the wire."""
 
     def __init__(self, content: Content) -> None:
         super().__init__(content)
@@ -51,7 +49,7 @@ class Text(Leaf):
 
     def take(self, raw: bytes) -> None:
         """Keep what there is room for."""
-        room = _KEPT_BYTES - self._size
+        room = LONGEST_TEXT - self._size
         self.cut = self.cut or len(raw) > room
         if raw and room > 0:
             self._kept.append(raw[:room])
@@ -96,6 +94,6 @@ class Attachment(Leaf):
 
 
 def _bounded(text: str) -> str:
-    text = text[:LONGEST_TEXT]
-    # JSON writes a control character in six bytes.
-    return text if len(compact(text).encode()) <= _LONGEST_LINE else text[: _LONGEST_LINE // 6]
+    while len(compact(text).encode()) > LONGEST_TEXT:  # JSON writes a control character in six bytes
+        text = text[: len(text) * 3 // 4]
+    return text

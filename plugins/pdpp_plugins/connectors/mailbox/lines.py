@@ -1,8 +1,8 @@
-"""Lines: a file of any size in bounded pieces, most of which are lines."""
+"""Lines: a file of any size in bounded pieces, each of one line or of many that need no look at each."""
 
 from __future__ import annotations
 
-from io import BytesIO
+import re
 
 from pdpp_plugins.connectors.prefix import CHUNK, Prefix
 
@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
+_PIECE = re.compile(rb"(?:(?!From |>|--|\xef\xbb\xbf)[^\r\n][^\n]*\n)++|[^\n]*\n|[^\n]+")
+"""Lines that may begin a message, be quoted, be a boundary or be empty come one by one."""
+
 
 class Piece:
-    """A line or a part of a very long one; kept open, so that one object serves a whole file."""
+    """Whole lines, or a part of a very long one; one object serves a whole file."""
 
     __slots__ = ("fresh", "number", "offset", "raw")
 
@@ -26,16 +29,16 @@ class Piece:
     def advance(self, raw: bytes) -> None:
         """Become the piece that follows."""
         self.fresh = not self.raw or self.raw.endswith(b"\n")
-        self.number += bool(self.raw) and self.fresh
+        self.number += self.raw.count(b"\n")
         self.offset += len(self.raw)
         self.raw = raw
 
 
 def pieces(file: BinaryIO, size: int, prefix: Prefix) -> Iterator[Piece]:
-    """The first `size` bytes of a file, line by line; a line beyond 1 MiB comes in several pieces.
+    """The first `size` bytes of a file in pieces of at most about 2 MiB.
 
-    It is one and the same object each time; `fresh` says that it begins a line. `prefix` advances over
-    what was read.
+    It is one and the same object each time; `fresh` says that it begins a line, `number` is that line's.
+    `prefix` advances over what was read.
     """
     piece, carry = Piece(), b""
     while raw := file.read(min(CHUNK, size - prefix.offset)):
@@ -44,8 +47,8 @@ def pieces(file: BinaryIO, size: int, prefix: Prefix) -> Iterator[Piece]:
         end = carry.rfind(b"\n") + 1
         if not end and len(carry) >= CHUNK:
             end = len(carry)
-        for line in BytesIO(carry[:end]):
-            piece.advance(line)
+        for match in _PIECE.finditer(carry, 0, end):
+            piece.advance(match[0])
             yield piece
         carry = carry[end:]
     if carry:

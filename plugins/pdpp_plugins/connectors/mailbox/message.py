@@ -1,6 +1,8 @@
-"""Messages: one message, line by line, and the record that it becomes."""
+"""Messages: one message, a few lines at a time, and the record that it becomes."""
 
 from __future__ import annotations
+
+from io import BytesIO
 
 from pdpp_plugins.connectors.mailbox.header import PEOPLE, Header
 from pdpp_plugins.connectors.mailbox.identity import ContentHash
@@ -38,13 +40,24 @@ class Message:
         return self._content.digest()
 
     def feed(self, raw: bytes, *, fresh: bool) -> None:
-        """Take a line of the message, or a piece of one that is `fresh` when it begins it."""
+        """Take lines of the message, or a piece of one that is `fresh` when it begins it."""
+        if not self._in_header and (self._parts is None or not self._parts.in_header):
+            self._feed_body(raw, fresh=fresh)
+            return
+        for line in BytesIO(raw):
+            self._feed_line(line, fresh=fresh)
+            fresh = True
+
+    def _feed_line(self, raw: bytes, *, fresh: bool) -> None:
         if self._in_header:
             if self._header.feed(raw, fresh=fresh):
                 return
             self._begin_body()
             if self._header.ended_blank:
                 return
+        self._feed_body(raw, fresh=fresh)
+
+    def _feed_body(self, raw: bytes, *, fresh: bool) -> None:
         self.empty = self.empty and not raw.strip()
         self._content.body(raw)
         if self._parts is not None:

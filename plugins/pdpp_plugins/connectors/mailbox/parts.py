@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _DEEPEST = 32
-_MOST = 1000
+_MOST = 500
 
 
 class Parts:
@@ -30,8 +30,13 @@ class Parts:
         self._attachments: list[Attachment] = []
         self._begin(header)
 
+    @property
+    def in_header(self) -> bool:
+        """Whether the next line may be one of a part's header, so that lines have to come one by one."""
+        return self._header is not None
+
     def feed(self, raw: bytes, *, fresh: bool) -> None:
-        """Take a line of the body, or a piece of one that is `fresh` when it begins it."""
+        """Take lines of the body, a boundary alone, or a piece of one that is `fresh` when it begins it."""
         if raw.startswith(b"--") and fresh and self._boundaries and self._crosses(raw):
             return
         if self._header is not None:

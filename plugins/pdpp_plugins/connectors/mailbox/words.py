@@ -17,6 +17,8 @@ _BETWEEN = re.compile(r"(?<=\?=)[ \t\r\n]+(?==\?)")
 
 def decoded(raw: bytes, charset: str | None = None) -> str:
     """The text of bytes: as declared, else as UTF-8, else as far as it goes."""
+    if not charset and raw.isascii() and b"\0" not in raw:
+        return raw.decode("ascii")
     declared = _codec(charset)
     for codec in (declared, "utf-8"):
         if codec:
