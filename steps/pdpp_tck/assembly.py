@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pluggy
 
 from pdpp_tck.features import FeatureError, Scenario, features_root, read_features
@@ -72,7 +73,7 @@ def _opened(
     except SubjectError:
         shutil.rmtree(reports)
         raise
-    return Plan(
+    plan = Plan(
         features=features,
         scenarios=tuple(scenarios),
         ledger=ledger,
@@ -84,6 +85,11 @@ def _opened(
         selection=options.selection,
         advice=options.advice or (not named and options.host == "reference"),
     )
+    if not plan.obliged():
+        host.close()
+        shutil.rmtree(reports)
+        raise UsageError(f"none of {', '.join(sorted(options.selection))} judges what was named")
+    return plan
 
 
 def _connectors(manager: pluggy.PluginManager, options: Options) -> tuple[Connector, ...]:
@@ -92,7 +98,10 @@ def _connectors(manager: pluggy.PluginManager, options: Options) -> tuple[Connec
     if options.command:
         if options.manifest is None:
             raise UsageError("a command needs its manifest: name it with --manifest FILE")
-        known = Registered(_manifest(options.manifest), options.command, {})
+        if shutil.which(options.command[0]) is None:
+            raise UsageError(f"the command {options.command[0]!r} is not there or cannot be executed")
+        schema = (options.features or features_root()) / "schemas" / "manifest.json"
+        known = Registered(_manifest(options.manifest, schema), options.command, {})
         return (connector(manager, known, claims, driver),)
     if options.host != "reference" and not options.connectors:
         return ()
@@ -105,14 +114,18 @@ def _host(manager: pluggy.PluginManager, options: Options) -> Host:
     return open_host(manager, HostWanted(options.host, options.storage, home, options.plugins))
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def _manifest(path: Path, schema: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"--manifest {path}: cannot be read as JSON: {error}") from None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("connector_key"), str):
-        raise UsageError(f"--manifest {path}: no connector_key in it; see docs/wire.md for a manifest")
-    return manifest
+    validator = jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")))
+    wrong = next(iter(validator.iter_errors(manifest)), None)
+    if wrong is not None:
+        where = "/".join(map(str, wrong.instance_path)) or "the top"
+        raise UsageError(f"--manifest {path}: at {where}: {wrong.message}")
+    found: dict[str, Any] = manifest
+    return found
 
 
 def _reports(options: Options) -> Path:

@@ -79,7 +79,8 @@ class Execution:
         subject = self.cell.connector or self.plan.host
         missing = sorted(self.cell.scenario.claims - subject.claims)
         if missing and self.cell.connector is not None:
-            return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}")
+            hint = "" if self.cell.connector.driver else "; a source driver may claim it, see --source-driver"
+            return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}{hint}")
         if missing:
             return self._without_running(Verdict.NOT_OBSERVABLE, f"the host lacks {', '.join(missing)}")
         if self.cell.connector is not None and self.cell.connector.driver is None:

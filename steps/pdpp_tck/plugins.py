@@ -36,7 +36,7 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
     for entry in entry_points(group=GROUP):
         manager.register(_imported(entry.value), entry.name)
     for name in names:
-        manager.register(_imported(name), name)
+        manager.register(_with_hooks(name, _imported(name)), name)
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
@@ -56,6 +56,14 @@ def _imported(name: str) -> object:
         raise PluginError(
             f"the plugin {name!r} breaks when it is imported: {what}; mend or remove it"
         ) from error
+
+
+def _with_hooks(name: str, module: object) -> object:
+    """The module, once it turns out to implement a hook of the kit's or the host's."""
+    marks = ("pdpp_tck_impl", "pdpp_host_impl")
+    if not any(hasattr(value, mark) for value in vars(module).values() for mark in marks):
+        raise PluginError(f"{name!r} implements no hook; mark its functions with @hookimpl")
+    return module
 
 
 def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver]:

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from kit_runs import ROOT, Kit, Ran
+from kit_runs import ROOT, WRONG, Kit, Ran
 
 from pdpp_tck.ledger import read_ledger
 
@@ -78,8 +78,12 @@ def test_a_selection_is_judged_alone(kit: Kit) -> None:
         (["--select", "PR-03.9"], "did you mean PR-03"),
         (["--claim", "partition"], "did you mean partitions?"),
         (["--connector", "floder"], "there are folder"),
-        (["--", "./connector"], "name it with --manifest"),
-        (["--manifest", "nowhere.json", "--", "./connector"], "nowhere.json"),
+        (["--", "true"], "name it with --manifest"),
+        (["--manifest", "nowhere.json", "--", "true"], "nowhere.json"),
+        (["--manifest", str(WRONG / "manifest.json"), "--", "./nobody"], "'./nobody' is not there"),
+        (["--manifest", str(WRONG / "bare.json"), "--", "true"], "at streams/0/semantics"),
+        (["--connector", "folder", "--select", "PR-03.3"], "none of PR-03.3 judges"),
+        (["--plugin", "json"], "implements no hook"),
         (["--host", "http://127.0.0.1:1"], "PDPP_OWNER_TOKEN"),
         (["--source-driver", "nothing"], "installed are folder"),
         (["--storage", "postgres"], "use --storage sqlite"),

@@ -143,12 +143,21 @@ class Evidence:
 
     def run(self, label: str) -> RunView:
         """The run of that label, once every run that set its scene has ended well."""
+        self._configured()
         for entry in self._of("run"):
             if entry["label"] == label:
                 return RunView(entry)
             if entry["prior"]:
                 RunView(entry).committed()
         raise Owed("kit", f"no run {label!r} was noted")
+
+    def _configured(self) -> None:
+        """Nothing, when the host took the connector and the connection; a host owes both."""
+        for entry in self._of("http"):
+            if entry["method"] == "POST" and entry["path"] in ("/_ref/connectors", "/_ref/connections"):
+                status, body = entry.get("status"), entry.get("body", entry.get("unreachable"))
+                if status is None or not 200 <= status < 300:
+                    raise Owed("host", f"POST {entry['path']} was answered {status} {body!r}")
 
     def runs(self, *, prior: bool) -> list[RunView]:
         """The runs that set the scene, or those that are judged."""

@@ -52,15 +52,25 @@ def _print(console: Console, outcome: Outcome) -> None:
         )
         console.print(Padding(_rows(outcome, list(results), subjects), (0, 0, 1, 2)))
     for result in outcome.results:
-        for clause in result.clauses:
-            if clause.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE):
-                verdict = (f"{clause.verdict} ", _STYLE[clause.verdict])
-                whom = f"({clause.level}) for {_subject(outcome, result)}"
-                console.print(Text.assemble(f"{clause.id}  ", verdict, whom))
-                console.print(_trouble(outcome, clause, result))
-                _print_where(console, result)
+        for clauses in _alike(result):
+            console.print(_head(outcome, result, clauses))
+            console.print(_trouble(outcome, result, clauses))
+            _print_where(console, result)
     for line in _summary(outcome):
         console.print(line)
+
+
+def _alike(result: Result) -> list[list[ClauseVerdict]]:
+    """The clauses that did not pass, those with one and the same reason together."""
+    bad = [c for c in result.clauses if c.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE)]
+    return [list(group) for _, group in groupby(bad, key=lambda clause: (clause.verdict, clause.reason))]
+
+
+def _head(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> Text:
+    ids = ", ".join([clauses[0].id, *(clause.id.rpartition("/")[2] for clause in clauses[1:])])
+    levels = ", ".join(dict.fromkeys(clause.level for clause in clauses))
+    verdict = (f"{clauses[0].verdict} ", _STYLE[clauses[0].verdict])
+    return Text.assemble(f"{ids}  ", verdict, f"({levels}) for {_subject(outcome, result)}")
 
 
 def _print_where(console: Console, result: Result) -> None:
@@ -95,14 +105,15 @@ def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
     return rows
 
 
-def _trouble(outcome: Outcome, clause: ClauseVerdict, result: Result) -> Table:
-    """One clause that did not pass: what it says, what was seen, and how to look again."""
+def _trouble(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> Table:
+    """Clauses that did not pass for one reason: what each says, and what was seen."""
     block = Table.grid(padding=(0, 2))
     block.add_column(no_wrap=True, min_width=len("  expected"))
     block.add_column(overflow="fold")
-    block.add_row("  says", Text(outcome.plan.ledger.clause(clause.id).says))
-    finding = worst_finding(clause.id, result.findings)
-    for name, text in _told(clause, finding):
+    for clause in clauses:
+        block.add_row("  says", Text(outcome.plan.ledger.clause(clause.id).says))
+    finding = worst_finding(clauses[0].id, result.findings)
+    for name, text in _told(clauses[0], finding):
         block.add_row(f"  {name}", Text(text))
     return block
 
@@ -133,6 +144,8 @@ def _summary(outcome: Outcome) -> Iterator[Text]:
         None: ("a selection was judged, which makes nothing conformant", "bold"),
     }[outcome.conformant]
     yield Text.assemble((told, style), f": {counts or 'nothing was judged'} in {outcome.duration_s:.1f} s")
+    judged = dict.fromkeys(f"{r.cell.scenario.kind} {_subject(outcome, r)}" for r in outcome.results)
+    yield Text(f"judged: {', '.join(judged)}")
     host, seed = outcome.plan.host, outcome.plan.seed
     yield Text(f"{host.name} {host.version} on {host.storage_name} {host.storage_version}, seed {seed}")
     yield from _next(outcome)

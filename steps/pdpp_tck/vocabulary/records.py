@@ -88,7 +88,8 @@ def within(evidence: Evidence, judge: Judge, partition: str) -> None:
         seen = f"record {message.get('key')!r} of stream {message.get('stream')!r}"
         judge(ok, expected=expected, seen=seen, line=line)
     ended = run.said("DONE", "SKIP_RESULT")
-    judge(bool(ended or run.said("RECORD")), expected="a connector that says something", seen="nothing")
+    seen = f"nothing {run.transcript.last_words()}".strip()
+    judge(bool(ended or run.said("RECORD")), expected="a connector that says something", seen=seen)
 
 
 @then('every record of "{partition}" is emitted')

@@ -1,0 +1,245 @@
+"""docs/hooks.md names what the code has, and its examples work."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import pytest
+from pages import blocks, codes, page, sections, table
+
+import pdpp_host.hookspecs
+import pdpp_host.plugins
+import pdpp_tck.hookspecs
+import pdpp_tck.plugins
+from pdpp_host import ports
+from pdpp_host.compose import adapted, open_storage
+from pdpp_host.plugins import registered_connectors
+from pdpp_host.services import Clock, Services
+from pdpp_tck.plugins import open_host, source_drivers
+from pdpp_tck.subject import (
+    CLAIMS,
+    ArrangedSource,
+    Host,
+    HostWanted,
+    Item,
+    SourceDriver,
+    SubjectError,
+)
+
+PAGE = page("hooks.md")
+PARTS = sections(PAGE, 2)
+HOOKS = sections(PAGE, 3)
+Load = Callable[..., pluggy.PluginManager]
+LOADERS: dict[str, Load] = {
+    "host": pdpp_host.plugins.load_plugins,
+    "kit": pdpp_tck.plugins.load_plugins,
+}
+ERRORS = {"host": pdpp_host.plugins.PluginError, "kit": pdpp_tck.plugins.PluginError}
+
+
+def members(protocol: type, without: type = object) -> set[str]:
+    """What a protocol asks for, methods and attributes."""
+    own = {*vars(protocol), *getattr(protocol, "__annotations__", {})} - set(vars(without))
+    return {name for name in own if not name.startswith("_")}
+
+
+def listed(text: str, after: str, column: str) -> set[str]:
+    """The first column of the table that follows some words."""
+    rows = table_after(text, after)
+    assert all(all(row.values()) for row in rows)
+    return {row[column] for row in rows}
+
+
+def table_after(text: str, words: str) -> list[dict[str, str]]:
+    """The table that follows some words, whatever the lines they stand on."""
+    found = re.search(r"\s+".join(map(re.escape, words.split())), text)
+    assert found is not None, words
+    return table(text[found.end() :])
+
+
+def hooks_of(module: Any, project: str) -> set[str]:
+    """The hooks that a module of hook specifications declares."""
+    return {name for name, value in vars(module).items() if hasattr(value, f"{project}_spec")}
+
+
+@pytest.mark.parametrize(
+    ("title", "module", "project"),
+    [
+        ("The host's hooks", pdpp_host.hookspecs, "pdpp_host"),
+        ("The kit's hooks", pdpp_tck.hookspecs, "pdpp_tck"),
+    ],
+)
+def test_hooks_are_those_of_the_code(title: str, module: Any, project: str) -> None:
+    """Each hook has a section that names its arguments and holds an example, and no section is left over."""
+    told = sections(PARTS[title].replace("\n ```", "\n```"), 3)
+    assert set(told) == hooks_of(module, project)
+    for name, text in told.items():
+        arguments = list(inspect.signature(getattr(module, name)).parameters)
+        assert all(f"`{argument}`" in text for argument in arguments), name
+        assert arguments or "No arguments." in text, name
+
+
+def test_services() -> None:
+    """Every decision is listed with its arguments, every limit by name; the two ports are named."""
+    text = PARTS["The host's hooks"]
+    ports_named = {"storage", "clock"}
+    fields = {field.name: field.default for field in dataclasses.fields(Services)}
+    assert all(f"`{name}`" in text for name in ports_named)
+    limits = {name for name, default in fields.items() if isinstance(default, int | float)}
+    assert listed(text, "the same arguments.", "decision") == fields.keys() - ports_named - limits
+    assert listed(text, "whether its cursors are committed |", "limit") == limits
+    for row in table_after(text, "the same arguments."):
+        assert codes(row["gets"]) == list(inspect.signature(fields[row["decision"]]).parameters)
+
+
+def test_the_storage_port() -> None:
+    """Storage, snapshot and transaction have the methods that are listed."""
+    text = PARTS["The storage port"]
+    assert listed(text, "**The storage**", "method") == members(ports.Storage) - {"name", "version"}
+    assert listed(text, "**A snapshot**", "method") == members(ports.View)
+    assert listed(text, "**A transaction**", "method") == members(ports.Unit, ports.View)
+
+
+def test_source_drivers_and_hosts() -> None:
+    """Drivers, their sources and hosts have the members that are listed, and a host's claims are named."""
+    text = PARTS["The kit's hooks"]
+    assert listed(text, "A driver, `pdpp_tck", "member") == members(SourceDriver)
+    assert listed(text, "A source, `pdpp_tck", "member") == members(ArrangedSource)
+    assert listed(text, "A host, `pdpp_tck", "member") == members(Host)
+    claims = next(row for row in table_after(text, "A host, `pdpp_tck") if row["member"] == "claims")
+    assert set(codes(claims["is"])) == CLAIMS["host"]
+
+
+def test_groups_are_those_that_are_searched() -> None:
+    """The entry-point groups in the text are the ones that the two programs load."""
+    text = PARTS["How a plugin is found"]
+    for group in (pdpp_host.plugins.GROUP, pdpp_tck.plugins.GROUP):
+        assert f"[project.entry-points.{group}]" in text
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], str]:
+    """Writes a plugin module where it can be imported; hands its name back."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(name: str, text: str) -> str:
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        return name
+
+    return write
+
+
+@pytest.fixture
+def example(module: Callable[[str, str], str]) -> Callable[[str], str]:
+    """Writes the example of a hook as a module; hands its name back."""
+
+    def write(hook: str) -> str:
+        (block,) = [b for b in blocks(PAGE) if b.info == "python" and f"def {hook}(" in b.text]
+        return module(f"example_of_{hook}", block.text)
+
+    return write
+
+
+def test_example_register_connectors(example: Callable[[str], str]) -> None:
+    """The connector of the example is registered beside ours."""
+    found = registered_connectors(LOADERS["host"]([example("register_connectors")]))
+    assert {"folder", "notes"} <= found.keys()
+    assert found["notes"].environment == {"NOTES_LANGUAGE": "en"}
+
+
+def test_example_open_storage(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The example answers for its own URLs and leaves the others to others."""
+    manager = LOADERS["host"]([example("open_storage")])
+    with pytest.raises(ports.StorageError, match="mydb://here"):
+        open_storage(manager, "mydb://here")
+    open_storage(manager, f"sqlite:///{tmp_path / 'host.db'}").close()
+
+
+def test_example_adapt_services(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The example's decision is the one that the host takes."""
+    manager = LOADERS["host"]([example("adapt_services")])
+    storage = open_storage(manager, f"sqlite:///{tmp_path / 'host.db'}")
+    plain = Services(storage, Clock())
+    changed = adapted(manager, plain)
+    storage.close()
+    assert changed.inside is not plain.inside
+    assert changed.inside(None, None, None) is None  # type: ignore[arg-type]
+    assert dataclasses.replace(changed, inside=plain.inside) == plain
+
+
+def test_example_register_source_drivers(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The driver of the example makes, changes, spoils and closes a source."""
+    driver = source_drivers(LOADERS["kit"]([example("register_source_drivers")]))["notebook"]
+    item = Item("beta", "b1", datetime(2024, 1, 1, tzinfo=UTC), "secret")
+    home = tmp_path / "source"
+    home.mkdir()
+    source = driver.open(home)
+    source.write("beta", [item])
+    assert source.where() == {"root": str(home)}
+    assert (home / "beta.txt").read_text() == "b1\t2024-01-01T00:00:00+00:00\tsecret\n"
+    assert (driver.key(item), driver.resource("beta")) == (["beta", "b1"], "beta")
+    assert driver.legacy_cursor(item.at) is None
+    assert driver.claims <= CLAIMS["connector"]
+    source.remove("beta")
+    assert not list(home.iterdir())
+    source.obstruct()
+    assert home.is_file()
+    source.close()
+
+
+def test_example_open_subject(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The example answers for its own name and leaves the others to others."""
+    manager = LOADERS["kit"]([example("open_subject")])
+    with pytest.raises(SubjectError, match="'mine' is not running"):
+        open_host(manager, HostWanted("mine", "sqlite", tmp_path))
+    with pytest.raises(SubjectError, match="no plugin opens the host 'yours'"):
+        open_host(manager, HostWanted("yours", "sqlite", tmp_path))
+
+
+MISSPELT = """
+from {package}.hookspecs import hookimpl
+
+@hookimpl
+def {hook}():
+    return []
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "package", "right", "wrong"),
+    [
+        ("host", "pdpp_host", "register_connectors", "register_connector"),
+        ("kit", "pdpp_tck", "register_source_drivers", "register_source_driver"),
+    ],
+)
+def test_a_misspelt_hook_is_named(
+    module: Callable[[str, str], str], program: str, package: str, right: str, wrong: str
+) -> None:
+    """A hook that does not exist is refused by name, and what does exist is told; the right one is taken."""
+    name = module(f"{package}_misspelt", MISSPELT.format(package=package, hook=wrong))
+    with pytest.raises(ERRORS[program], match=f"'{wrong}'.*{right}"):
+        LOADERS[program]([name])
+    LOADERS[program]([module(f"{package}_spelt", MISSPELT.format(package=package, hook=right))])
+
+
+@pytest.mark.parametrize("program", LOADERS)
+def test_a_module_that_is_not_there_is_named(program: str) -> None:
+    """A plugin that cannot be imported is refused by name."""
+    with pytest.raises(ERRORS[program], match="no_such_plugin"):
+        LOADERS[program](["no_such_plugin"])
+
+
+def test_every_example_is_tried() -> None:
+    """Each Python block on the page belongs to one hook, and each hook has one."""
+    shown = [block.text for block in blocks(PAGE) if block.info == "python"]
+    assert len(shown) == len(HOOKS)
+    assert all(sum(f"def {hook}(" in text for text in shown) == 1 for hook in HOOKS)
+    tried = {name.removeprefix("test_example_") for name in globals() if name.startswith("test_example_")}
+    assert tried == HOOKS.keys()
