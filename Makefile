@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: conformance test lint setup clean
+.PHONY: conformance test lint campaign setup clean
 
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
@@ -17,6 +17,10 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pdpp_tck.lint
+
+# Long runs that `make test` leaves out.
+campaign: $(READY)
+	@$(BIN)/python tests/campaign/thousand_runs.py
 
 setup: $(READY)
 

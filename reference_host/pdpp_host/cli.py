@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
 
 from pdpp_host.collect import Wanted, collect, exit_status, summary
-from pdpp_host.compose import compose, open_storage
+from pdpp_host.compose import Host, compose, open_storage
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.plugins import PluginError, load_plugins
 from pdpp_host.ports import StorageError
+from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
-from pdpp_host.web.calls import Tokens
 from pdpp_host.web.serve import listen, server
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -41,21 +44,21 @@ def serve(
         _refuse(f"--stage works on loopback only, not on {address!r}; leave --address out")
     owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)
     back = (os.environ.get("PDPP_STAGE_TOKEN") or secrets.token_urlsafe(24)) if stage else None
-    try:
-        manager = load_plugins(plugin or ())
-        host = compose(manager, open_storage(manager, storage))
-    except (PluginError, StorageError) as error:
-        _refuse(str(error))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: the runs are ended first
+    host = _composed(storage, plugin or ())
     try:
         listener = listen(address, port)
     except OSError as error:
         host.close()
         _refuse(f"cannot listen on {address}:{port}: {error.strerror}; name another --port")
-    _announce(f"http://{address}:{listener.getsockname()[1]}", owner, back)
+    shown = f"[{address}]" if ":" in address else address
+    _announce(f"http://{shown}:{listener.getsockname()[1]}", owner, back)
     try:
-        server(application(host, Tokens(owner, back))).run([listener])
+        with suppress(KeyboardInterrupt):
+            server(application(host, Tokens(owner, back))).run([listener])
     finally:
         host.close()
+        listener.close()
 
 
 @app.command("collect")
@@ -71,11 +74,7 @@ def collect_once(
     """Collect a source once; exit 0 all collected, 5 with known gaps, 1 failed or cancelled."""
     began = time.monotonic()
     wanted = Wanted(connector, source, dict(map(_named_resources, resources or ())))
-    try:
-        manager = load_plugins(plugin or ())
-        host = compose(manager, open_storage(manager, storage))
-    except (PluginError, StorageError) as error:
-        _refuse(str(error))
+    host = _composed(storage, plugin or ())
     try:
         run = collect(host, wanted, _watch)
     except RequestRefused as error:
@@ -101,6 +100,19 @@ def _named_resources(text: str) -> tuple[str, list[str]]:
     if not sign or not stream or not all(names.split(",")):
         _refuse(f"--resources {text!r} is not of the form STREAM=NAME,NAME")
     return stream, names.split(",")
+
+
+def _composed(storage: str, plugins: Sequence[str]) -> Host:
+    try:
+        manager = load_plugins(plugins)
+        opened = open_storage(manager, storage)
+    except (PluginError, StorageError) as error:
+        _refuse(str(error))
+    try:
+        return compose(manager, opened)
+    except (PluginError, StorageError) as error:
+        opened.close()
+        _refuse(str(error))
 
 
 def _announce(url: str, owner: str, back: str | None) -> None:

@@ -46,8 +46,10 @@ def collect(host: Host, wanted: Wanted, watch: Callable[[int], None]) -> Run:
     run_id = host.controller.start(_connection(host, wanted), wanted.body).run_id
     while True:
         try:
+            # Asked first: a run whose end storage would not take is carried no more, and still active.
+            carried = host.controller.carries(run_id)
             run, stored = _seen(host, run_id)
-            if run.status != "active":
+            if run.status != "active" or not carried:
                 return run
             watch(stored)
             time.sleep(_POLL_S)

@@ -24,7 +24,12 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.load_setuptools_entrypoints(GROUP)
+    try:
+        manager.load_setuptools_entrypoints(GROUP)
+    except Exception as error:
+        raise PluginError(
+            f"an installed plugin cannot be imported: {type(error).__name__}: {error}; mend or uninstall it"
+        ) from error
     for name in names:
         manager.register(_module(name), name)
     _refuse_unknown_hooks(manager)
@@ -49,6 +54,10 @@ def _module(name: str) -> object:
         raise PluginError(
             f"no plugin {name!r}: {error}; give the dotted name of an importable module"
         ) from None
+    except Exception as error:
+        raise PluginError(
+            f"the plugin {name!r} breaks when it is imported: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _refuse_unknown_hooks(manager: pluggy.PluginManager) -> None:

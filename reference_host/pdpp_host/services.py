@@ -61,17 +61,24 @@ def start_state(
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One host's ports and decisions; `adapt_services` may replace any of them."""
+    """One host's ports, decisions and limits; `adapt_services` may replace any of them.
+
+    `line_limit` is a connector's longest line in bytes. A run is ended when its connector says nothing
+    for `silence_limit_s` seconds, and after `run_limit_s` whatever it says.
+    """
 
     storage: Storage
     clock: Clock
     new_id: Callable[[str], str] = new_id
     parse_run_request: Callable[[bytes, Manifest], RunRequest] = parse_run_request
     start_streams: Callable[[Manifest, RunRequest, str | None], tuple[StreamScope, ...]] = start_streams
-    start_state: Callable[
-        [Manifest, tuple[StreamScope, ...], dict[str, Any]], dict[str, Any] | None
-    ] = start_state
+    start_state: Callable[[Manifest, tuple[StreamScope, ...], dict[str, Any]], dict[str, Any] | None] = (
+        start_state
+    )
     inside: Callable[[Record, StreamScope, StreamManifest], Outside | None] = inside
     gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
     ending: Callable[[Seen], Ending] = ending
     may_commit: Callable[[Ending, bool], Checkpoint] = may_commit
+    line_limit: int = 8 * 1024 * 1024
+    silence_limit_s: float = 600.0
+    run_limit_s: float = 86_400.0

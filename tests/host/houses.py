@@ -106,9 +106,7 @@ class House:
             unit.add_connection(entities.Connection(connection_id, declared.connector_key, "Mine", AT))
             source = entities.Source(root=str(self.home))
             unit.add_path(
-                entities.Path(
-                    connection_id, 0, declared.connector_key, "device_sync", {}, source, AT, since
-                )
+                entities.Path(connection_id, 0, declared.connector_key, "device_sync", {}, source, AT, since)
             )
             unit.commit()
         return connection_id

@@ -95,8 +95,8 @@ def test_a_batch_is_replaced_whole(storage: SqliteStorage) -> None:
         unit.commit()
     asked = "SELECT batch_id, status, counts FROM batches ORDER BY 1"
     assert select(Path(storage.file), asked) == [
-        ("bat-1", "completed", '{"accepted":1,"updated":0,"deleted":0,"rejected":0}'),
-        ("bat-2", "open", '{"accepted":0,"updated":0,"deleted":0,"rejected":0}'),
+        ("bat-1", "completed", '{"accepted":1,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
+        ("bat-2", "open", '{"accepted":0,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
     ]
 
 

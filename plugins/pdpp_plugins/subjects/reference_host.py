@@ -18,8 +18,8 @@ from pdpp_host import __version__
 from pdpp_host.compose import compose, open_storage
 from pdpp_host.plugins import PluginError, load_plugins, registered_connectors
 from pdpp_host.ports import StorageError
+from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
-from pdpp_host.web.calls import Tokens
 from pdpp_host.web.serve import listen, server
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError

@@ -24,7 +24,10 @@ TerminalReason = Literal[
 
 
 class Seen(Struct, frozen=True):
-    """What the host knows once the child is gone: `cut` is a reason of the host's own to end the run."""
+    """What the host knows once the child is gone: `cut` is a reason of the host's own to end the run.
+
+    `deaf` says that the child surely never read its START.
+    """
 
     done: Done | None
     done_line: int
@@ -32,6 +35,7 @@ class Seen(Struct, frozen=True):
     emitted: int
     violation: Violation | None = None
     cut: TerminalReason | None = None
+    deaf: bool = False
 
 
 class Ending(Struct, frozen=True):
@@ -51,7 +55,7 @@ def ending(seen: Seen) -> Ending:
     if seen.violation is not None:
         return Ending("failed", "connector_protocol_violation", seen.violation)
     if seen.done is None:
-        return Ending("failed", "connector_exit_without_done")
+        return Ending("failed", "connector_stdin_closed" if seen.deaf else "connector_exit_without_done")
     broken = _broken_promise(seen.done, seen)
     if broken is not None:
         return Ending("failed", "connector_protocol_violation", broken)

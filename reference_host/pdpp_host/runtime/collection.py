@@ -8,14 +8,17 @@ import msgspec
 
 from pdpp_host.domain.endings import Ending, Seen, TerminalReason
 from pdpp_host.domain.entities import Checkpoint, SpineEvent, Violation
-from pdpp_host.domain.messages import FromConnector, Interaction, InteractionResponse, encode_line
-from pdpp_host.ports import StorageError
+from pdpp_host.domain.messages import FromConnector, Interaction, encode_line
+from pdpp_host.ports import StorageError, Unit
 from pdpp_host.runtime.conversation import Conversation, ProtocolViolation
 from pdpp_host.runtime.intake import Intake
-from pdpp_host.runtime.launch import Child, LaunchFailed, launch
+from pdpp_host.runtime.launch import EXIT_SECONDS, Child, LaunchFailed, launch
+from pdpp_host.runtime.limits import Limits
 from pdpp_host.runtime.lines import LineTooLong, read_lines
 from pdpp_host.runtime.planning import Plan, batch_of
+from pdpp_host.runtime.replies import Replies
 from pdpp_host.runtime.spine import happened
+from pdpp_host.runtime.words import last_words, short
 from pdpp_host.services import Services
 
 _log = logging.getLogger(__name__)
@@ -30,13 +33,19 @@ class Collection:
         self._intake = Intake(services, plan.run, plan.connector.manifest, plan.streams)
         self._conversation = Conversation()
         self._child: Child | None = None
+        self._limits = Limits(services.silence_limit_s, services.run_limit_s)
         self._cut: TerminalReason | None = None
+        self._told: dict[str, str] = {}
         self._given_up = Ending("failed", "host_stopped")
+
+    def doom(self, reason: TerminalReason) -> None:
+        """From now on the run ends for this reason, even if DONE comes first; the first reason stands."""
+        if self._cut is None:
+            self._cut = reason
 
     def cut(self, reason: TerminalReason) -> None:
         """End the run for a reason of the host's or the owner's; the first reason stands."""
-        if self._cut is None:
-            self._cut = reason
+        self.doom(reason)
         if self._child is not None:
             self._child.end()
 
@@ -59,7 +68,8 @@ class Collection:
         """End a run that could not be carried through, without asking any decision; False if it cannot."""
         self._given_up = end or self._given_up
         try:
-            self._write_end(self._given_up, "not_committed")
+            with self._services.storage.write() as unit:
+                self._write_end(unit, self._given_up, "not_committed")
         except Exception:
             _log.exception("run %s could not be ended; it is tried again", self._plan.run.run_id)
             return False
@@ -73,28 +83,32 @@ class Collection:
             child = launch(plan.connector.command, plan.connector.environment, plan.path.source)
         except LaunchFailed as error:
             _log.warning("run %s: %s", plan.run.run_id, error)
+            self._told["message"] = short(str(error))
             return Seen(None, 0, None, 0, cut="launch_failed")
         self._child = child
+        replies = Replies(child, self._intake.note)
         try:
             # A cut that came before there was a child to end found none, so it is looked for again.
-            violation = self._violation(child) if self._cut is None else None
+            violation = self._violation(child, replies) if self._cut is None else None
         finally:
             if self._cut is not None:
                 child.end()
             exit_code = child.wait()
+            deaf = not replies.start_read()
             child.close()
+            if words := last_words(child.errors, child.secrets):
+                self._told["stderr"] = words
         talk = self._conversation
-        if talk.done is None and child.errors:
-            _log.info("run %s: its connector's last words: %s", plan.run.run_id, child.errors[-2000:])
-        return Seen(talk.done, talk.done_line, exit_code, self._intake.emitted, violation, self._cut)
+        return Seen(talk.done, talk.done_line, exit_code, self._intake.emitted, violation, self._cut, deaf)
 
-    def _violation(self, child: Child) -> Violation | None:
+    def _violation(self, child: Child, replies: Replies) -> Violation | None:
         """Hear the child out; the first violation ends it, and so does any fault of the host's own."""
         try:
-            child.send(encode_line(self._plan.start()))
-            for lines in read_lines(child.stdout()):
+            replies.start(encode_line(self._plan.start()))
+            chunks = self._limits.heard(child.stdout(self._look))
+            for lines in read_lines(chunks, self._services.line_limit):
                 for number, line in lines:
-                    self._heed(child, number, self._conversation.hear(number, line))
+                    self._heed(replies, number, self._conversation.hear(number, line))
         except ProtocolViolation as error:
             child.end()
             return error.violation
@@ -106,23 +120,30 @@ class Collection:
             raise
         return None
 
-    def _heed(self, child: Child, number: int, message: FromConnector) -> None:
-        if not isinstance(message, Interaction):
+    def _look(self) -> None:
+        """End a child whose time is over, or that stays although it has said its last."""
+        if self._limits.over():
+            self.cut("run_timed_out")
+        elif self._conversation.done is not None and self._limits.silent_for(EXIT_SECONDS):
+            assert self._child is not None
+            self._child.end()
+
+    def _heed(self, replies: Replies, number: int, message: FromConnector) -> None:
+        if isinstance(message, Interaction):
+            replies.answer(number, message)
+        else:
+            replies.check(number, message)
             self._intake.take(number, message)
-            return
-        # Nobody is there to ask: an answer at once keeps the connector from waiting for one.
-        about = {"request_id": message.request_id, "kind": message.kind}
-        self._intake.note("interaction_required", about)
-        child.send(encode_line(InteractionResponse(message.request_id, "cancelled")))
-        self._intake.note("interaction_completed", about | {"status": "cancelled"})
 
     def _finish(self, seen: Seen) -> None:
         """Write what is left, then the run's end, its cursors and its lease in one transaction."""
         self._intake.flush()
-        end = self._services.ending(seen)
-        self._write_end(end, self._services.may_commit(end, self._plan.run.narrowed))
+        with self._services.storage.write() as unit:
+            # Looked at under the write lock: an owner's cancel that came before it wins over any DONE.
+            end = self._services.ending(msgspec.structs.replace(seen, cut=self._cut or seen.cut))
+            self._write_end(unit, end, self._services.may_commit(end, self._plan.run.narrowed))
 
-    def _write_end(self, end: Ending, checkpoint: Checkpoint) -> None:
+    def _write_end(self, unit: Unit, end: Ending, checkpoint: Checkpoint) -> None:
         run, now = self._plan.run, self._services.clock.now()
         counts = msgspec.structs.replace(self._intake.counts, replaced=self._conversation.replaced)
         finished = msgspec.structs.replace(
@@ -131,22 +152,22 @@ class Collection:
             finished_at=now,
             terminal_reason=end.terminal_reason,
             violation=end.violation,
-            known_gaps=tuple(self._intake.gaps),
+            known_gaps=self._intake.gaps.all(),
             checkpoint=checkpoint,
             records=counts,
         )
-        with self._services.storage.write() as unit:
-            if checkpoint == "committed":
-                unit.put_stream_state(run.connection_id, run.path, self._intake.staged, run.run_id, now)
-            unit.update_run(finished)
-            unit.update_batch(batch_of(finished, self._plan.path))
-            unit.append(self._last_events(end, checkpoint))
-            unit.release_lease(run.run_id)
-            unit.commit()
+        if checkpoint == "committed":
+            unit.put_stream_state(run.connection_id, run.path, self._intake.staged, run.run_id, now)
+        unit.update_run(finished)
+        unit.update_batch(batch_of(finished, self._plan.path))
+        unit.append(self._last_events(end, checkpoint))
+        unit.release_lease(run.run_id)
+        unit.commit()
 
     def _last_events(self, end: Ending, checkpoint: Checkpoint) -> list[SpineEvent]:
         run, now = self._plan.run, self._services.clock.now()
         moved = {"committed": "state_advanced", "withheld": "state_withheld"}.get(checkpoint)
         said = [happened(run, now, moved, {"stream": stream}) for stream in self._intake.staged if moved]
         reason = {"reason": end.terminal_reason} if end.terminal_reason else {}
-        return [*said, happened(run, now, f"run.{end.status}", reason)]
+        told = self._told if end.status == "failed" else {}
+        return [*said, happened(run, now, f"run.{end.status}", reason | told)]

@@ -35,8 +35,9 @@ class Controller:
         """Start a run as the owner asked for; the run goes on in a thread of its own.
 
         Raises RequestRefused, before any process is started, for a request that is not well formed
-        (PR-03.3), a connection that does not exist (`not_found`) or is paused, and one whose lease
-        another run holds (`run_already_active`).
+        (PR-03.3), a connection that does not exist (`not_found`) or is paused, one whose path lacks a binding
+        that its connector needs (`binding_missing`), and one whose lease another run holds
+        (`run_already_active`).
         """
         plan = planned(self._services, connection_id, body)
         collection = Collection(self._services, plan)
@@ -60,10 +61,17 @@ class Controller:
             self._settle()
             self._cancel_foreign(run_id)
             return
+        # Before the note: a run whose end is being written now must not complete after it.
+        collection.doom("owner_cancelled")
         try:
             self._note(run_id, "cancel_requested")
         finally:
             collection.cut("owner_cancelled")
+
+    def carries(self, run_id: str) -> bool:
+        """Whether this host is carrying a run out now."""
+        with self._lock:
+            return run_id in self._active
 
     def recover(self) -> None:
         """End the runs that a dead host left behind, and give back their leases.

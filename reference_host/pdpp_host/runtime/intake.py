@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from pdpp_host.domain.entities import Counts, Gap, RecordWrite, Run, Violation
+from pdpp_host.domain.entities import Counts, RecordWrite, Run, Violation
+from pdpp_host.domain.known import KnownGaps
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.domain.messages import (
     DetailGap,
@@ -25,6 +26,7 @@ from pdpp_host.ports import RecordBatch, Unit
 from pdpp_host.runtime.conversation import ProtocolViolation
 from pdpp_host.runtime.schemas import RecordSchema
 from pdpp_host.runtime.spine import happened
+from pdpp_host.runtime.words import short
 from pdpp_host.services import Services
 
 BATCH = 1000
@@ -61,7 +63,7 @@ class Intake:
         self.emitted = 0
         self.counts = Counts()
         self.staged: dict[str, Any] = {}
-        self.gaps: list[Gap] = []
+        self.gaps = KnownGaps()
 
     def take(self, number: int, message: FromConnector) -> None:
         """Act on one message; raises ProtocolViolation for a record or cursor that is out of bounds."""
@@ -72,7 +74,9 @@ class Intake:
         elif isinstance(message, SkipResult | DetailGap | Done):
             self._gap(message)
         elif isinstance(message, Progress):
-            self.note("progress_reported", {"stream": message.stream, "message": message.message})
+            self.note(
+                "progress_reported", {"stream": _short(message.stream), "message": short(message.message)}
+            )
 
     def note(self, event: str, data: dict[str, Any]) -> None:
         """Add an event to the run's timeline, with the next batch."""
@@ -157,6 +161,10 @@ class Intake:
         gap = self._services.gap_of(message)
         if gap is None:
             return
-        self.gaps.append(gap)
+        self.gaps.add(gap)
         event = "stream_skipped" if isinstance(message, SkipResult) else "detail_gap_recorded"
-        self.note(event, {"stream": gap.stream, "reason": gap.reason})
+        self.note(event, {"stream": _short(gap.stream), "reason": short(gap.reason)})
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else short(text)

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from queue import SimpleQueue
 from threading import Lock, Thread
 
 from pdpp_host.domain.entities import Source
-from pdpp_host.runtime.pipes import incoming, outgoing
+from pdpp_host.runtime.outbox import Outbox
+from pdpp_host.runtime.pipes import incoming
 
 ALLOWED_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SYSTEMROOT")
 STDERR_KEPT = 64 * 1024
@@ -34,28 +34,35 @@ class Child:
     is ended with it.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], secrets: Sequence[str] = ()) -> None:
         self._process = process
+        self.secrets = secrets
         self._deadline: float | None = None
         self._swept = False
         self._lock = Lock()
-        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._stderr: deque[bytes] = deque()
-        self._threads = [
-            Thread(target=self._feed, name="connector-stdin", daemon=True),
-            Thread(target=self._drain, name="connector-stderr", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        assert process.stdin is not None
+        self._outbox = Outbox(process.stdin.fileno(), self.gone)
+        self._drainer = Thread(target=self._drain, name="connector-stderr", daemon=True)
+        self._drainer.start()
 
-    def send(self, line: bytes) -> None:
-        """Write one line, from a thread of its own: a child that never reads must not block the host."""
-        self._outbox.put(line + b"\n")
+    def send(self, line: bytes) -> int:
+        """Send one line and wait for nothing; the number by which `has_read` knows it."""
+        return self._outbox.put(line)
 
-    def stdout(self) -> Iterator[bytes]:
-        """What the child writes, to the end of its stdout or of the child."""
+    def has_read(self, mark: int) -> bool:
+        """Whether the child has read the line that `send` gave this number; False only where it is sure."""
+        return self._outbox.has_read(mark)
+
+    def stdout(self, look: Callable[[], None] = lambda: None) -> Iterator[bytes]:
+        """What the child writes, to the end of its stdout or of the child; `look` is called all the while."""
         assert self._process.stdout is not None
-        return incoming(self._process.stdout.fileno(), self.gone)
+
+        def gone() -> bool:
+            look()
+            return self.gone()
+
+        return incoming(self._process.stdout.fileno(), gone)
 
     def gone(self) -> bool:
         """Whether the child has exited; one whose grace is over is killed."""
@@ -89,9 +96,8 @@ class Child:
 
     def close(self) -> None:
         """Close every pipe; the child must be gone."""
-        self._outbox.put(None)
-        for thread in self._threads:
-            thread.join()
+        self._outbox.close()
+        self._drainer.join()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             with suppress(OSError):
@@ -101,12 +107,6 @@ class Child:
     def errors(self) -> str:
         """The end of what the child wrote to stderr, at most 64 KiB."""
         return b"".join(self._stderr)[-STDERR_KEPT:].decode("utf-8", "replace")
-
-    def _feed(self) -> None:
-        assert self._process.stdin is not None
-        while (line := self._outbox.get()) is not None:
-            if not outgoing(self._process.stdin.fileno(), line, self.gone):
-                return
 
     def _drain(self) -> None:
         assert self._process.stderr is not None
@@ -143,7 +143,7 @@ def launch(command: Sequence[str], environment: dict[str, str], source: Source) 
         )
     except (OSError, ValueError) as error:
         raise LaunchFailed(f"{command[0]!r} could not be started: {error}") from error
-    return Child(process)
+    return Child(process, tuple(declared.values()))
 
 
 def _filled(text: str, filled: dict[str, str]) -> str:

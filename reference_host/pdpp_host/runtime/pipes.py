@@ -27,14 +27,19 @@ def incoming(descriptor: int, gone: Callable[[], bool]) -> Iterator[bytes]:
             if not chunk:
                 return
             yield chunk
-    left = _held(descriptor)
+    left = held(descriptor)
     while left:
         chunk = os.read(descriptor, min(left, CHUNK))
         left -= len(chunk)
         yield chunk
 
 
-def outgoing(descriptor: int, line: bytes, gone: Callable[[], bool]) -> bool:
+def outgoing(
+    descriptor: int,
+    line: bytes,
+    gone: Callable[[], bool],
+    write: Callable[[int, memoryview], int] = os.write,
+) -> bool:
     """Write all of `line` to a pipe whose other end may never read; False when it could not be."""
     os.set_blocking(descriptor, False)
     poller = select.poll()
@@ -43,7 +48,7 @@ def outgoing(descriptor: int, line: bytes, gone: Callable[[], bool]) -> bool:
     while rest and not gone():
         if poller.poll(SLICE_MS):
             try:
-                rest = rest[os.write(descriptor, rest) :]
+                rest = rest[write(descriptor, rest) :]
             except BlockingIOError:
                 continue
             except OSError:
@@ -51,7 +56,7 @@ def outgoing(descriptor: int, line: bytes, gone: Callable[[], bool]) -> bool:
     return not rest
 
 
-def _held(descriptor: int) -> int:
-    """How many bytes lie in a pipe."""
+def held(descriptor: int) -> int:
+    """How many bytes lie in a pipe; either end may be asked on Linux. OSError where it cannot be."""
     answer = fcntl.ioctl(descriptor, termios.FIONREAD, struct.pack("i", 0))
     return int(struct.unpack("i", answer)[0])

@@ -25,11 +25,16 @@ class Plan:
 
     def start(self) -> Start:
         """The START line; it carries `full_refresh` when there is no state."""
-        bindings: dict[str, Any] = {"network": {}}
-        if self.path.source.root is not None:
-            bindings["filesystem"] = {"root": self.path.source.root}
         mode: Literal["full_refresh", "incremental"] = "full_refresh" if self.state is None else "incremental"
-        return Start(self.run.run_id, mode, Scope(self.streams), self.state, bindings)
+        return Start(self.run.run_id, mode, Scope(self.streams), self.state, offered(self.path))
+
+
+def offered(path: Path) -> dict[str, Any]:
+    """The bindings that a path has for its connector."""
+    bindings: dict[str, Any] = {"network": {}}
+    if path.source.root is not None:
+        bindings["filesystem"] = {"root": path.source.root}
+    return bindings
 
 
 def planned(services: Services, connection_id: str, body: bytes) -> Plan:
@@ -38,6 +43,7 @@ def planned(services: Services, connection_id: str, body: bytes) -> Plan:
     request = services.parse_run_request(body, connector.manifest)
     if connection.paused:
         raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
+    _check_bindings(connector, path)
     streams = services.start_streams(connector.manifest, request, path.since)
     now, run_id, batch_id = services.clock.now(), services.new_id("run"), services.new_id("batch")
     run = Run(
@@ -72,6 +78,14 @@ def batch_of(run: Run, path: Path) -> Batch:
         run.finished_at,
         run.records,
     )
+
+
+def _check_bindings(connector: Connector, path: Path) -> None:
+    missing = sorted({*connector.manifest.runtime_requirements.bindings} - offered(path).keys())
+    if missing:
+        advice = "; give its source a root" if "filesystem" in missing else ""
+        message = f"connector {connector.key!r} needs {', '.join(missing)}, which its path does not offer"
+        raise RequestRefused("binding_missing", message + advice)
 
 
 def _configured(services: Services, connection_id: str) -> tuple[Connection, Path, Connector, dict[str, Any]]:

@@ -7,37 +7,32 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pdpp_host import __version__
 from pdpp_host.compose import Host
-from pdpp_host.web import owner, reads, stage
-from pdpp_host.web.calls import Tokens
-from pdpp_host.web.errors import answer, refusal
+from pdpp_host.web import grants, owner, reads, stage
+from pdpp_host.web.access import Tokens
+from pdpp_host.web.calls import Operation
+from pdpp_host.web.description import describing
+from pdpp_host.web.errors import refusal
+
+
+def operations(staged: bool) -> tuple[Operation, ...]:
+    """Every route of a host, the stage's where it has one."""
+    served = (*owner.OPERATIONS, *grants.OPERATIONS, *reads.OPERATIONS, *(stage.OPERATIONS if staged else ()))
+    return (*served, describing(served))
 
 
 def application(host: Host, tokens: Tokens) -> Starlette:
     """The ASGI application of a host; the stage's routes exist only where it has a token."""
-    staged = stage.ROUTES if tokens.stage is not None else []
     app = Starlette(
-        routes=[*owner.ROUTES, *reads.ROUTES, *staged],
-        exception_handlers={404: _not_found, 405: _not_found},
+        routes=[operation.route() for operation in operations(tokens.stage is not None)],
+        exception_handlers={404: _no_route, 405: _no_route},
     )
-    app.add_route("/openapi.json", _description, methods=["GET"])
     app.state.host = host
     app.state.tokens = tokens
     return app
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = "not_found" if error.status_code == 404 else "method_not_allowed"
-    return refusal(code, f"no route {request.method} {request.url.path}")
-
-
-async def _description(request: Request) -> Response:
-    storage = request.app.state.host.services.storage
-    info = {
-        "title": "pdpp-host",
-        "version": __version__,
-        "x-storage": {"name": storage.name, "version": storage.version},
-    }
-    return answer({"openapi": "3.1.0", "info": info, "paths": {}})
+    return refusal(code, f"no route {request.method} {request.url.path}", headers=error.headers)

@@ -1,8 +1,7 @@
-"""One way in for every route: who calls, what with, and which errors go back."""
+"""One way in for every route: who calls, what with, what comes back, and which errors."""
 
 from __future__ import annotations
 
-import hmac
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,70 +14,103 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pdpp_host.compose import Host
+from pdpp_host.domain.grants import Grant
 from pdpp_host.domain.requests import RequestRefused, parse_object
+from pdpp_host.web.access import Audience, Tokens, Unwelcome
 from pdpp_host.web.errors import answer, refusal
+from pdpp_host.web.keys import Keys
 
 BODY_LIMIT = 1024 * 1024
-Audience = Literal["owner", "stage"]
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """Who may call: the owner's token, and the stage's where there is a stage."""
-
-    owner: str
-    stage: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
-    """One request, its body read whole."""
+    """One request, its body read whole; `grant` is None where the owner calls."""
 
     host: Host
+    keys: Keys
+    tokens: Tokens
     path: dict[str, str]
     query: dict[str, str]
     body: bytes
-
-    def object(self) -> dict[str, Any]:
-        """The JSON object in the body; raises RequestRefused."""
-        return parse_object(self.body)
+    grant: Grant | None = None
 
     def typed(self, shape: type[Any]) -> Any:
         """The body as `shape` (a struct that forbids unknown fields); raises RequestRefused."""
         try:
-            return msgspec.convert(self.object(), shape)
+            return msgspec.convert(parse_object(self.body), shape)
         except msgspec.ValidationError as error:
             message, _, where = str(error).partition(" - at `$")
             code = "unknown_field" if "unknown field" in message else "invalid_request"
             raise RequestRefused(code, message, where.strip("`.") or None) from None
 
 
-Answer = Callable[[Call], Any]
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter of a route's query."""
+
+    name: str
+    kind: Literal["string", "integer"]
+    about: str
 
 
-def route(path: str, method: str, audience: Audience, function: Answer, status: int = 200) -> Route:
-    """A route whose `function` answers on a thread of the pool, for the bearer of the audience's token."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route: what it wants and what it gives, for the application and for its description alike."""
 
-    async def endpoint(request: Request) -> Response:
-        tokens: Tokens = request.app.state.tokens
-        refused = _unwelcome(request.headers.get("authorization"), getattr(tokens, audience))
-        if refused is not None:
-            return refused
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
+    path: str
+    method: str
+    audience: Audience
+    function: Callable[[Call], Any]
+    gives: Any
+    status: int = 200
+    wants: type[Any] | None = None
+    query: tuple[Query, ...] = ()
+    refuses: tuple[str, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Every error code that the route answers with."""
+        who = () if self.audience == "anyone" else ("unauthorized", "forbidden")
+        body = _BODY_REFUSALS if self.wants is not None else ()
+        return (*who, *body, *self.refuses, "internal_error")
+
+    def route(self) -> Route:
+        """The route; its function answers on a thread of the pool."""
+
+        async def endpoint(request: Request) -> Response:
+            tokens: Tokens = request.app.state.tokens
+            host: Host = request.app.state.host
+            now = host.services.clock.now()
+            try:
+                header = request.headers.get("authorization")
+                grant = await run_in_threadpool(tokens.admit, self.audience, header, now)
+            except Unwelcome as error:
+                return refusal(error.code, error.message)
+            body = b"" if self.wants is None else await _whole(request)
+            if body is None:
                 return refusal("body_too_large", f"a request body holds at most {BODY_LIMIT} bytes")
-        call = Call(
-            request.app.state.host, dict(request.path_params), dict(request.query_params), bytes(body)
-        )
-        return await run_in_threadpool(_answered, function, call, status)
+            path, query = dict(request.path_params), dict(request.query_params)
+            call = Call(host, tokens.keys, tokens, path, query, body, grant)
+            return await run_in_threadpool(_answered, self.function, call, self.status)
 
-    return Route(path, endpoint, methods=[method], name=f"{function.__module__}.{function.__name__}")
+        return Route(self.path, endpoint, methods=[self.method], name=self.function.__name__)
 
 
-def _answered(function: Answer, call: Call, status: int) -> Response:
+_BODY_REFUSALS = ("invalid_json", "duplicate_key", "invalid_request", "unknown_field", "body_too_large")
+
+
+async def _whole(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return None
+    return bytes(body)
+
+
+def _answered(function: Callable[[Call], Any], call: Call, status: int) -> Response:
     try:
         return answer(function(call), status)
     except RequestRefused as error:
@@ -86,12 +118,3 @@ def _answered(function: Answer, call: Call, status: int) -> Response:
     except Exception:
         _log.exception("the host could not answer")
         return refusal("internal_error", "the host could not answer; its log says why")
-
-
-def _unwelcome(header: str | None, token: str | None) -> Response | None:
-    scheme, _, given = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not given:
-        return refusal("unauthorized", "send the header Authorization: Bearer TOKEN")
-    if token is None or not hmac.compare_digest(given.encode(), token.encode()):
-        return refusal("forbidden", "this token does not open this route")
-    return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
+
+from pdpp_host.web.shapes import Error, Fault
 
 STATUS = {
     "invalid_json": 400,
@@ -23,6 +26,7 @@ STATUS = {
     "unknown_connector": 400,
     "invalid_manifest": 400,
     "invalid_query": 400,
+    "grant_too_large": 400,
     "unauthorized": 401,
     "forbidden": 403,
     "not_found": 404,
@@ -30,20 +34,23 @@ STATUS = {
     "run_already_active": 409,
     "run_held_elsewhere": 409,
     "connection_paused": 409,
+    "binding_missing": 409,
     "body_too_large": 413,
     "internal_error": 500,
     "host_stopping": 503,
 }
 
 
-def answer(value: Any, status: int = 200) -> Response:
+def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON response that no cache may keep."""
-    return Response(
-        msgspec.json.encode(value), status, {"Cache-Control": "no-store"}, media_type="application/json"
-    )
+    kept = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(msgspec.json.encode(value), status, kept, media_type="application/json")
 
 
-def refusal(code: str, message: str, param: str | None = None) -> Response:
+def refusal(
+    code: str, message: str, param: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
     """The error response for `code`: `{"error": {"code", "message", "param"?}}`."""
-    error = {"code": code, "message": message} | ({"param": param} if param is not None else {})
-    return answer({"error": error}, STATUS[code])
+    status = STATUS[code]
+    told = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return answer(Error(Fault(code, message, param)), status, told | dict(headers or {}))

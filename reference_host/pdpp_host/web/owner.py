@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from msgspec import Struct
-from starlette.routing import Route
 
-from pdpp_host.domain.entities import Connection, Connector, Method, Path, Run, Source
+from pdpp_host.domain.entities import Connection, Connector, Path, Run, Source
 from pdpp_host.domain.instants import instant
-from pdpp_host.domain.manifest import ManifestError, parse_manifest
-from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.domain.manifest import Manifest, ManifestError, parse_manifest
+from pdpp_host.domain.requests import RequestRefused, RunRequest
 from pdpp_host.runtime.schemas import check_schemas
-from pdpp_host.web.calls import Call, route
+from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.shapes import (
+    CancelAsked,
+    Configuration,
+    Configured,
+    Cursors,
+    PathShown,
+    Registered,
+    Registration,
+    RunShown,
+    RunStarted,
+    Timeline,
+)
 
 
-class Registration(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_ref/connectors`."""
-
-    manifest: dict[str, Any]
-    command: tuple[str, ...]
-    environment: dict[str, str] = {}
-
-
-class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which account, profile, device or local thing a path reads."""
-
-    account: str | None = None
-    profile: str | None = None
-    device: str | None = None
-    local: str | None = None
-
-
-class SourceBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a path's connector finds what it reads."""
-
-    root: str | None = None
-    base_url: str | None = None
-
-
-class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_ref/connections`."""
-
-    connector_key: str
-    binding: Binding
-    method: Method
-    display_name: str | None = None
-    source: SourceBody = SourceBody()
-    since: str | None = None
-    browser_profile_key: str | None = None
-
-
-def register(call: Call) -> dict[str, Any]:
+def register(call: Call) -> Registered:
     """Register a connector, or replace the one of its key."""
     body: Registration = call.typed(Registration)
-    if not body.command or not body.command[0]:
-        raise RequestRefused("invalid_request", "command must name a program", "command")
     try:
         manifest = parse_manifest(body.manifest)
         check_schemas(manifest)
@@ -65,26 +35,21 @@ def register(call: Call) -> dict[str, Any]:
     with call.host.services.storage.write() as unit:
         unit.put_connector(Connector(manifest, body.command, body.environment))
         unit.commit()
-    return {"connector_key": manifest.connector_key, "version": manifest.version}
+    return Registered(manifest.connector_key, manifest.version)
 
 
-def configure(call: Call) -> dict[str, Any]:
+def configure(call: Call) -> Configured:
     """Make a connection with its first path; nothing is ever merged by connector type."""
     body: Configuration = call.typed(Configuration)
-    if body.since is not None and instant(body.since) is None:
-        raise RequestRefused(
-            "invalid_request", f"since must be an RFC 3339 time, not {body.since!r}", "since"
-        )
     services = call.host.services
     now, connection_id = services.clock.now(), services.new_id("conn")
     with services.storage.write() as unit:
         connector = unit.connector(body.connector_key)
         if connector is None:
-            raise RequestRefused(
-                "unknown_connector", f"no connector {body.connector_key!r} is registered", "connector_key"
-            )
+            message = f"no connector {body.connector_key!r} is registered"
+            raise RequestRefused("unknown_connector", message, "connector_key")
+        _check_since(body.since, connector.manifest)
         name = body.display_name or connector.manifest.display_name
-        connection = Connection(connection_id, body.connector_key, name, now)
         path = Path(
             connection_id,
             0,
@@ -96,39 +61,56 @@ def configure(call: Call) -> dict[str, Any]:
             body.since,
             body.browser_profile_key,
         )
-        unit.add_connection(connection)
+        unit.add_connection(Connection(connection_id, body.connector_key, name, now))
         unit.add_path(path)
         unit.commit()
-    return {"connection_id": connection_id, "display_name": name, "paths": [_path(path)]}
+    return Configured(connection_id, name, (PathShown(path.ordinal, path.connector_key, path.method),))
 
 
-def start_run(call: Call) -> dict[str, Any]:
+def _check_since(since: str | None, manifest: Manifest) -> None:
+    """A standing window is a time, and only streams that tell a record's time can be held to it."""
+    if since is None:
+        return
+    if instant(since) is None:
+        message = f"since must be an RFC 3339 time with an offset, not {since!r}"
+        raise RequestRefused("invalid_request", message, "since")
+    timeless = [stream.name for stream in manifest.streams if stream.consent_time_field is None]
+    if timeless:
+        message = (
+            f"streams without a consent_time_field have no window: {', '.join(timeless)}; leave since out"
+        )
+        raise RequestRefused("time_range_not_supported", message, "since")
+
+
+def start_run(call: Call) -> RunStarted:
     """Start a run (PR-03)."""
     run = call.host.controller.start(call.path["connection_id"], call.body)
-    return {"run_id": run.run_id, "status": "started"}
+    return RunStarted(run.run_id, "started")
 
 
-def show_run(call: Call) -> dict[str, Any]:
+def show_run(call: Call) -> RunShown:
     """A run as it stands."""
-    return shown(_run(call))
+    run = _run(call)
+    names = (name for name in RunShown.__struct_fields__)
+    return msgspec.convert({name: getattr(run, name) for name in names}, RunShown)
 
 
-def timeline(call: Call) -> dict[str, Any]:
+def show_timeline(call: Call) -> Timeline:
     """A run's spine events, in order."""
     run = _run(call)
     with call.host.services.storage.read() as view:
         events = view.timeline(run.run_id)
-    return {"object": "list", "data": events, "has_more": False, "next_cursor": None}
+    return Timeline("list", tuple(events), False, None)
 
 
-def cancel(call: Call) -> dict[str, Any]:
+def cancel_run(call: Call) -> CancelAsked:
     """Ask a run to end."""
     run = _run(call)
     call.host.controller.cancel(run.run_id)
-    return {"run_id": run.run_id, "status": "cancelling" if run.status == "active" else run.status}
+    return CancelAsked(run.run_id, "cancelling" if run.status == "active" else run.status)
 
 
-def state(call: Call) -> dict[str, Any]:
+def show_state(call: Call) -> Cursors:
     """The committed cursors, by path and stream."""
     connection_id = call.path["connection_id"]
     with call.host.services.storage.read() as view:
@@ -136,19 +118,7 @@ def state(call: Call) -> dict[str, Any]:
             raise RequestRefused("not_found", f"no connection {connection_id!r}")
         paths = view.paths(connection_id)
         cursors = {str(path.ordinal): view.stream_state(connection_id, path.ordinal) for path in paths}
-    return {"connection_id": connection_id, "state": cursors}
-
-
-def shown(run: Run) -> dict[str, Any]:
-    """A run as the owner sees it; parts that it lacks are left out."""
-    whole: dict[str, Any] = msgspec.to_builtins(run, builtin_types=())
-    del whole["batch_id"], whole["narrowed"]
-    optional = ("finished_at", "profile_key", "terminal_reason", "violation")
-    return {name: value for name, value in whole.items() if value is not None or name not in optional}
-
-
-def _path(path: Path) -> dict[str, Any]:
-    return {"path": path.ordinal, "connector_key": path.connector_key, "method": path.method}
+    return Cursors(connection_id, cursors)
 
 
 def _run(call: Call) -> Run:
@@ -159,12 +129,66 @@ def _run(call: Call) -> Run:
     return run
 
 
-ROUTES: list[Route] = [
-    route("/_ref/connectors", "POST", "owner", register, 201),
-    route("/_ref/connections", "POST", "owner", configure, 201),
-    route("/_ref/connections/{connection_id}/run", "POST", "owner", start_run, 202),
-    route("/_ref/connections/{connection_id}/state", "GET", "owner", state),
-    route("/_ref/runs/{run_id}", "GET", "owner", show_run),
-    route("/_ref/runs/{run_id}/timeline", "GET", "owner", timeline),
-    route("/_ref/runs/{run_id}/cancel", "POST", "owner", cancel, 202),
-]
+_OF_A_RUN_REQUEST = (
+    "invalid_resources",
+    "invalid_fields",
+    "invalid_time_range",
+    "time_range_not_supported",
+    "invalid_coverage",
+    "coverage_not_permitted",
+    "unknown_stream",
+    "unknown_record_field",
+    "not_found",
+    "run_already_active",
+    "connection_paused",
+    "binding_missing",
+    "host_stopping",
+)
+OPERATIONS = (
+    Operation(
+        "/_ref/connectors",
+        "POST",
+        "owner",
+        register,
+        Registered,
+        201,
+        Registration,
+        refuses=("invalid_manifest",),
+    ),
+    Operation(
+        "/_ref/connections",
+        "POST",
+        "owner",
+        configure,
+        Configured,
+        201,
+        Configuration,
+        refuses=("unknown_connector", "time_range_not_supported"),
+    ),
+    Operation(
+        "/_ref/connections/{connection_id}/run",
+        "POST",
+        "owner",
+        start_run,
+        RunStarted,
+        202,
+        RunRequest,
+        refuses=_OF_A_RUN_REQUEST,
+    ),
+    Operation(
+        "/_ref/connections/{connection_id}/state", "GET", "owner", show_state, Cursors, refuses=("not_found",)
+    ),
+    Operation("/_ref/runs/{run_id}", "GET", "owner", show_run, RunShown, refuses=("not_found",)),
+    Operation(
+        "/_ref/runs/{run_id}/timeline", "GET", "owner", show_timeline, Timeline, refuses=("not_found",)
+    ),
+    Operation(
+        "/_ref/runs/{run_id}/cancel",
+        "POST",
+        "owner",
+        cancel_run,
+        CancelAsked,
+        202,
+        refuses=("not_found", "run_held_elsewhere"),
+    ),
+)

@@ -1,102 +1,158 @@
-"""What readers see: streams and records, by connection, never the path behind them."""
+"""What readers see: streams and records, by connection, never the path behind them (CI-03.4)."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from starlette.routing import Route
+from dataclasses import dataclass
 
 from pdpp_host.domain.entities import Connection, StoredRecord
+from pdpp_host.domain.grants import granted
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import RecordQuery, View
-from pdpp_host.web.calls import Call, route
+from pdpp_host.web.calls import Call, Operation, Query
+from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
 
 PAGE = 100
 PAGE_LIMIT = 1000
 
 
-def streams(call: Call) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader's sight of a snapshot; what is not granted is not there."""
+
+    call: Call
+    view: View
+
+    def connections(self, stream: str | None = None) -> dict[str, Connection]:
+        """The connections that may be read (of `stream`, if given), narrowed to the one asked for."""
+        grant, wanted = self.call.grant, self.call.query.get("connection_id")
+        return {
+            each.connection_id: each
+            for each in self.view.connections()
+            if (wanted is None or each.connection_id == wanted)
+            and (grant is None or each.connection_id in grant.connections)
+            and (grant is None or stream is None or grant.reaches(each.connection_id, stream))
+        }
+
+    def row(self, record: StoredRecord, connection: Connection) -> RecordRow:
+        """A record as this reader sees it."""
+        seen = granted(record, self.call.grant, self._primary_key(record.stream, connection))
+        # The name of a record is a digest of its key: where the key may not show, a guess at it could
+        # be checked against the digest.
+        name = record.record_id if seen.key is not None else self._sealed(record.record_id)
+        return RecordRow(
+            name,
+            record.stream,
+            seen.data,
+            record.emitted_at,
+            connection.connection_id,
+            connection.display_name,
+            connection.connector_key,
+            seen.key,
+        )
+
+    def find(self, stream: str, name: str) -> RecordRow | None:
+        """The record of that name, if this reader may know it by that name."""
+        readable = self.connections(stream)
+        opened = self.call.keys.opened("record", name)
+        record_id = name if opened is None else opened.hex()
+        found = self.view.record(stream, record_id, tuple(readable))
+        if found is None:
+            return None
+        row = self.row(found, readable[found.connection_id])
+        return row if row.record_id == name else None
+
+    def _sealed(self, record_id: str) -> str:
+        return self.call.keys.sealed("record", bytes.fromhex(record_id))
+
+    def _primary_key(self, stream: str, connection: Connection) -> tuple[str, ...] | None:
+        if self.call.grant is None or stream not in self.call.grant.fields:
+            return None
+        connector = self.view.connector(connection.connector_key)
+        declared = connector.manifest.stream(stream) if connector is not None else None
+        return None if declared is None else declared.primary_key
+
+
+def list_streams(call: Call) -> StreamList:
     """The streams that hold records, once for each connection."""
     with call.host.services.storage.read() as view:
-        readable = _readable(call, view)
-        rows = [
-            {"stream": stream, "records": count, **_attribution(readable[connection_id])}
+        readable = Reader(call, view).connections()
+        rows = tuple(
+            StreamRow(stream, count, connection_id, each.display_name, each.connector_key)
             for stream, connection_id, count in view.streams(tuple(readable))
-        ]
-    return {"object": "list", "data": rows, "has_more": False, "next_cursor": None}
-
-
-def records(call: Call) -> dict[str, Any]:
-    """A page of a stream's records."""
-    limit = _number(call, "limit", PAGE, 1, PAGE_LIMIT)
-    after = _number(call, "cursor", 0, 0, 2**63 - 1)
-    with call.host.services.storage.read() as view:
-        readable = _readable(call, view)
-        query = RecordQuery(call.path["stream"], tuple(readable), after, limit + 1)
-        found = view.records(query)
-    page = found[:limit]
-    more = len(found) > limit
-    return {
-        "object": "list",
-        "data": [_row(record, readable[record.connection_id]) for record in page],
-        "has_more": more,
-        "next_cursor": str(page[-1].position) if more else None,
-    }
-
-
-def record(call: Call) -> dict[str, Any]:
-    """One record by its id."""
-    stream, record_id = call.path["stream"], call.path["record_id"]
-    with call.host.services.storage.read() as view:
-        readable = _readable(call, view)
-        found = view.record(stream, record_id, tuple(readable))
-    if found is None:
-        raise RequestRefused("not_found", f"no record {record_id!r} in {stream!r}")
-    return _row(found, readable[found.connection_id])
-
-
-def _readable(call: Call, view: View) -> dict[str, Connection]:
-    """The connections that this caller may read, narrowed to the one it asks for."""
-    wanted = call.query.get("connection_id")
-    return {
-        connection.connection_id: connection
-        for connection in view.connections()
-        if wanted is None or connection.connection_id == wanted
-    }
-
-
-def _row(record: StoredRecord, connection: Connection) -> dict[str, Any]:
-    return {
-        "record_id": record.record_id,
-        "stream": record.stream,
-        "key": record.key,
-        "data": record.data,
-        "emitted_at": record.emitted_at,
-        **_attribution(connection),
-    }
-
-
-def _attribution(connection: Connection) -> dict[str, str]:
-    return {
-        "connection_id": connection.connection_id,
-        "connection_name": connection.display_name,
-        "connector_key": connection.connector_key,
-    }
-
-
-def _number(call: Call, name: str, default: int, least: int, most: int) -> int:
-    text = call.query.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise RequestRefused(
-            "invalid_query", f"{name} must be a number from {least} to {most}, not {text!r}", name
+            if call.grant is None or call.grant.reaches(connection_id, stream)
+            for each in [readable[connection_id]]
         )
+    return StreamList("list", rows, False, None)
+
+
+def list_records(call: Call) -> RecordPage:
+    """A page of a stream's records."""
+    stream, limit = call.path["stream"], _limit(call)
+    after = _after(call, stream)
+    with call.host.services.storage.read() as view:
+        reader = Reader(call, view)
+        readable = reader.connections(stream)
+        found = view.records(RecordQuery(stream, tuple(readable), after, limit + 1))
+        page = tuple(reader.row(record, readable[record.connection_id]) for record in found[:limit])
+    if len(found) <= limit:
+        return RecordPage("list", page, False, None)
+    # A position counts everybody's records, so a reader never sees one.
+    position = found[limit - 1].position.to_bytes(8, "big")
+    return RecordPage("list", page, True, call.keys.sealed(f"page {stream}", position))
+
+
+def show_record(call: Call) -> RecordRow:
+    """One record by its id."""
+    stream, name = call.path["stream"], call.path["record_id"]
+    with call.host.services.storage.read() as view:
+        found = Reader(call, view).find(stream, name)
+    if found is None:
+        raise RequestRefused("not_found", f"no record {name!r} in {stream!r}")
+    return found
+
+
+def _limit(call: Call) -> int:
+    text = call.query.get("limit", str(PAGE))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= PAGE_LIMIT):
+        message = f"limit must be a number from 1 to {PAGE_LIMIT}, not {text!r}"
+        raise RequestRefused("invalid_query", message, "limit")
     return int(text)
 
 
-ROUTES: list[Route] = [
-    route("/v1/streams", "GET", "owner", streams),
-    route("/v1/streams/{stream}/records", "GET", "owner", records),
-    route("/v1/streams/{stream}/records/{record_id}", "GET", "owner", record),
-]
+def _after(call: Call, stream: str) -> int:
+    text = call.query.get("cursor")
+    if text is None:
+        return 0
+    position = call.keys.opened(f"page {stream}", text)
+    if position is None:
+        message = "cursor must be a next_cursor of this stream; leave it out to begin again"
+        raise RequestRefused("invalid_query", message, "cursor")
+    return int.from_bytes(position, "big")
+
+
+_OF_ONE = Query("connection_id", "string", "only what this connection holds")
+_PAGE = (
+    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
+    Query("cursor", "string", "the next_cursor of the page before"),
+)
+OPERATIONS = (
+    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(_OF_ONE,)),
+    Operation(
+        "/v1/streams/{stream}/records",
+        "GET",
+        "reader",
+        list_records,
+        RecordPage,
+        query=(_OF_ONE, *_PAGE),
+        refuses=("invalid_query",),
+    ),
+    Operation(
+        "/v1/streams/{stream}/records/{record_id}",
+        "GET",
+        "reader",
+        show_record,
+        RecordRow,
+        query=(_OF_ONE,),
+        refuses=("not_found",),
+    ),
+)

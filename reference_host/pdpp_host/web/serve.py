@@ -13,7 +13,8 @@ def listen(address: str, port: int) -> socket.socket:
 
     The protocol is named because asyncio sets TCP_NODELAY only then: without it a POST takes 44 ms.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))

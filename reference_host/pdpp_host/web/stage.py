@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from msgspec import Struct
-from starlette.routing import Route
-
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.web.calls import Call, route
+from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.shapes import StageShown, StateBody, StatePut
 
 
-class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_stage/state`: cursors to commit for a path, as if a run had."""
-
-    connection_id: str
-    state: dict[str, dict[str, Any]]
-    path: int = 0
-
-
-def operations(call: Call) -> dict[str, Any]:
+def show_stage(call: Call) -> StageShown:
     """Which operations this stage has."""
-    return {"operations": ["state"]}
+    return StageShown(tuple(each.path.removeprefix("/_stage/") for each in OPERATIONS if each.wants))
 
 
-def put_state(call: Call) -> dict[str, Any]:
+def put_state(call: Call) -> StatePut:
     """Commit cursors for a path of a connection."""
     body: StateBody = call.typed(StateBody)
     services = call.host.services
@@ -33,10 +21,10 @@ def put_state(call: Call) -> dict[str, Any]:
             raise RequestRefused("not_found", f"no path {body.path} of connection {body.connection_id!r}")
         unit.put_stream_state(body.connection_id, body.path, body.state, None, services.clock.now())
         unit.commit()
-    return {"connection_id": body.connection_id, "path": body.path, "streams": sorted(body.state)}
+    return StatePut(body.connection_id, body.path, tuple(sorted(body.state)))
 
 
-ROUTES: list[Route] = [
-    route("/_stage", "GET", "stage", operations),
-    route("/_stage/state", "POST", "stage", put_state),
-]
+OPERATIONS = (
+    Operation("/_stage", "GET", "stage", show_stage, StageShown),
+    Operation("/_stage/state", "POST", "stage", put_state, StatePut, wants=StateBody, refuses=("not_found",)),
+)

@@ -23,9 +23,9 @@ def written(at: datetime, minutes: int, digits: str) -> str:
 
 
 def exactly(at: datetime, digits: str) -> Fraction:
-    return Fraction(int((at - datetime(2000, 1, 1)).total_seconds())) + Fraction(int(digits or 0)) / 10 ** len(
-        digits
-    )
+    return Fraction(int((at - datetime(2000, 1, 1)).total_seconds())) + Fraction(
+        int(digits or 0)
+    ) / 10 ** len(digits)
 
 
 MOMENTS = st.datetimes(datetime(1000, 1, 2), datetime(9999, 1, 1)).map(lambda at: at.replace(microsecond=0))

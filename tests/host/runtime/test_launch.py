@@ -115,7 +115,7 @@ def test_a_child_that_ignores_the_request_to_end(monkeypatch: pytest.MonkeyPatch
 def test_a_grandchild_that_holds_the_pipes(session: bool) -> None:
     """A process that the child leaves behind holding its pipes holds nobody up, in its group or out of it."""
     child = start(
-        "p = subprocess.Popen(['sleep', '60'], start_new_session=%s); print(p.pid); done(0)" % session
+        f"p = subprocess.Popen(['sleep', '60'], start_new_session={session}); print(p.pid); done(0)"
     )
     child.send(b"x" * 3_000_000)
     said, status = finish(child)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def test_chunk_borders_change_nothing(lines: list[bytes], data: st.DataObject) -
     text = b"\n".join(lines)
     borders = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     edges = [0, *borders, len(text)]
-    chunks = [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [text[a:b] for a, b in pairwise(edges)]
     expected = [
         (number, line.removesuffix(b"\r"))
         for number, line in enumerate(lines, start=1)
@@ -48,8 +50,7 @@ def test_a_line_past_the_limit(chunks: list[bytes]) -> None:
     """A line longer than the limit is refused by number, after the lines before it were handed on."""
     seen: list[Numbered] = []
     with pytest.raises(LineTooLong) as caught:
-        for lines in read_lines(chunks, 4):
-            seen += lines
+        seen.extend(line for lines in read_lines(chunks, 4) for line in lines)
     assert (seen, caught.value.line, caught.value.limit) == ([(1, b"ok")], 2, 4)
 
 

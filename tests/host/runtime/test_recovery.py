@@ -23,11 +23,11 @@ sys.path.insert(0, {tests!r})
 from host.houses import a_house
 with a_house(Path({home!r})) as house:
     program = "hear(); record('a'); say(type='STATE', stream='notes', cursor={{}}); "
-    program += "say(type='INTERACTION', request_id='i', kind='otp', message='m'); hear(); print(); "
-    program += "sys.stdin.read(); threading.Event().wait()"
+    program += "say(type='INTERACTION', request_id='i', kind='otp', message='m'); hear(); "
+    program += "sys.stdin.read()"
     connection = house.connect(house.program(program))
     run_id = house.start(connection)
-    while "state_staged" not in house.events(run_id):
+    while not house.stored(connection):
         pass
     print(connection, run_id, flush=True)
     {then}
@@ -121,7 +121,7 @@ def test_the_owner_ends_a_run_of_an_unknown_host(house: House) -> None:
         ({"boot": "an earlier boot"}, "dead"),
         ({"pid": 2**22 + 1}, "dead"),
         ({"pid": 1, "started": "before everything"}, "dead"),
-        ({"pid": os.getppid()}, "dead"),
+        ({"pid": os.getppid(), "started": "a moment before"}, "dead"),
         ({}, "dead"),
     ],
 )

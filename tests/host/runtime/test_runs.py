@@ -208,14 +208,14 @@ def test_unstorable_characters_are_counted(house: House) -> None:
 
 
 def test_an_interaction_is_answered_at_once(house: House) -> None:
-    """Nobody being there to ask, an INTERACTION is answered `cancelled` and both sides are noted."""
+    """Nobody being there to ask, an INTERACTION is answered `timeout` and both sides are noted."""
     program = house.program(
         "hear(); say(type='INTERACTION', request_id='i1', kind='otp', message='code?'); a = hear();"
         "say(type='STATE', stream='notes', cursor=a); done(0)"
     )
     connection = house.connect(program)
     run = house.run(connection)
-    answer = {"type": "INTERACTION_RESPONSE", "request_id": "i1", "status": "cancelled"}
+    answer = {"type": "INTERACTION_RESPONSE", "request_id": "i1", "status": "timeout"}
     assert house.cursors(connection) == {"notes": answer}
     assert house.events(run.run_id)[1:3] == ["interaction_required", "interaction_completed"]
 
@@ -328,7 +328,7 @@ def test_a_thread_that_cannot_be_started(house: House, monkeypatch: pytest.Monke
 
 def test_one_run_at_a_time(house: House) -> None:
     """A second run of a connection is refused as active; one of another connection is not."""
-    connection, flag = stuck(house)
+    connection, _ = stuck(house)
     run_id = house.start(connection)
     with pytest.raises(RequestRefused) as caught:
         house.start(connection)

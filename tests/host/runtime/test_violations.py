@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pdpp_host.domain.entities import Violation
-from pdpp_host.runtime import lines as cutting
+from pdpp_host.runtime import collection
+from pdpp_host.runtime.lines import read_lines
 
 from ..houses import House, done, manifest, record, stream
 
@@ -85,15 +86,19 @@ def first_of(request: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("rule", CASES)
 def test_a_violation(rule: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run fails with rule, line, stream, key and field; the record before it is kept, no cursor is."""
-    monkeypatch.setattr(cutting.read_lines, "__defaults__", (4000,))
+    monkeypatch.setattr(collection, "read_lines", lambda chunks, _: read_lines(chunks, 4000))
     lines, request, expected = CASES[rule]
     state = {"type": "STATE", "stream": "notes", "cursor": {"n": 1}}
     ahead: list[Any] = [first_of(request)]
-    after = [] if any(line == done(1) or line == done(2) or line == done(1, "failed") for line in lines) else [
-        state,
-        record("z"),
-        done(3),
-    ]
+    after = (
+        []
+        if any(line == done(1) or line == done(2) or line == done(1, "failed") for line in lines)
+        else [
+            state,
+            record("z"),
+            done(3),
+        ]
+    )
     connection = house.connect(house.plays(*ahead, *lines, *after), manifest(NOTES, LOGS))
     run = house.run(connection, **request)
     assert run.status == "failed"

@@ -1,0 +1,212 @@
+"""What goes over HTTP: the bodies that the host takes and the answers that it gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from pdpp_host.domain.endings import TerminalReason
+from pdpp_host.domain.entities import Checkpoint, Counts, Gap, Method, RunStatus, SpineEvent, Violation
+from pdpp_host.domain.messages import Scope
+from pdpp_host.domain.requests import Names
+
+
+class Registration(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_ref/connectors`."""
+
+    manifest: dict[str, Any]
+    command: Names
+    environment: dict[str, str] = {}
+
+
+class Registered(Struct, frozen=True):
+    """A connector that is registered now."""
+
+    connector_key: str
+    version: str
+
+
+class Binding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which account, profile, device or local thing a path reads."""
+
+    account: str | None = None
+    profile: str | None = None
+    device: str | None = None
+    local: str | None = None
+
+
+class SourceBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a path's connector finds what it reads."""
+
+    root: str | None = None
+    base_url: str | None = None
+
+
+class Configuration(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_ref/connections`."""
+
+    connector_key: str
+    binding: Binding
+    method: Method
+    display_name: str | None = None
+    source: SourceBody = SourceBody()
+    since: str | None = None
+    browser_profile_key: str | None = None
+
+
+class PathShown(Struct, frozen=True):
+    """An acquisition path of a connection; `path` is its number."""
+
+    path: int
+    connector_key: str
+    method: Method
+
+
+class Configured(Struct, frozen=True):
+    """A connection that is configured now."""
+
+    connection_id: str
+    display_name: str
+    paths: tuple[PathShown, ...]
+
+
+class RunStarted(Struct, frozen=True):
+    """A run that is under way."""
+
+    run_id: str
+    status: Literal["started"]
+
+
+class RunShown(Struct, frozen=True, omit_defaults=True):
+    """A run as the owner sees it; what it has not is left out."""
+
+    run_id: str
+    connection_id: str
+    path: int
+    status: RunStatus
+    scope: Scope
+    known_gaps: tuple[Gap, ...]
+    checkpoint: Checkpoint
+    records: Counts
+    started_at: datetime
+    finished_at: datetime | None = None
+    profile_key: str | None = None
+    terminal_reason: TerminalReason | None = None
+    violation: Violation | None = None
+
+
+class Timeline(Struct, frozen=True):
+    """A run's spine events, in order."""
+
+    object: Literal["list"]
+    data: tuple[SpineEvent, ...]
+    has_more: bool
+    next_cursor: str | None
+
+
+class CancelAsked(Struct, frozen=True):
+    """A run that was asked to end, or how it had ended before."""
+
+    run_id: str
+    status: Literal["cancelling", "completed", "failed", "cancelled", "surface_failed"]
+
+
+class Cursors(Struct, frozen=True):
+    """The committed cursors of a connection, by path and stream."""
+
+    connection_id: str
+    state: dict[str, dict[str, Any]]
+
+
+class GrantWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_ref/grants`; a stream that `fields` does not name is granted whole."""
+
+    connections: Names
+    streams: Names
+    expires_at: str
+    fields: dict[str, Names] = {}
+
+
+class GrantGiven(Struct, frozen=True):
+    """A grant's token, for the Authorization header of a reader."""
+
+    token: str
+
+
+class StreamRow(Struct, frozen=True):
+    """A stream of a connection that holds records, and how many."""
+
+    stream: str
+    records: int
+    connection_id: str
+    connection_name: str
+    connector_key: str
+
+
+class StreamList(Struct, frozen=True):
+    """The streams that the reader may read."""
+
+    object: Literal["list"]
+    data: tuple[StreamRow, ...]
+    has_more: bool
+    next_cursor: str | None
+
+
+class RecordRow(Struct, frozen=True, omit_defaults=True):
+    """A record; `key` is left out where it would tell a field that is not granted."""
+
+    record_id: str
+    stream: str
+    data: dict[str, Any]
+    emitted_at: str
+    connection_id: str
+    connection_name: str
+    connector_key: str
+    key: str | None = None
+
+
+class RecordPage(Struct, frozen=True):
+    """A page of records; `next_cursor` asks for the next one."""
+
+    object: Literal["list"]
+    data: tuple[RecordRow, ...]
+    has_more: bool
+    next_cursor: str | None
+
+
+class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_stage/state`: cursors to commit for a path, as if a run had."""
+
+    connection_id: str
+    state: dict[str, dict[str, Any]]
+    path: int = 0
+
+
+class StageShown(Struct, frozen=True):
+    """Which operations this stage has."""
+
+    operations: tuple[str, ...]
+
+
+class StatePut(Struct, frozen=True):
+    """Cursors that are committed now."""
+
+    connection_id: str
+    path: int
+    streams: tuple[str, ...]
+
+
+class Fault(Struct, frozen=True, omit_defaults=True):
+    """What went wrong; `param` names the part of the request that is at fault."""
+
+    code: str
+    message: str
+    param: str | None = None
+
+
+class Error(Struct, frozen=True):
+    """The body of every error."""
+
+    error: Fault
