@@ -9,7 +9,7 @@ conformance: $(READY)
 	@$(BIN)/pdpp-tck run
 
 test: $(READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -15,10 +15,11 @@ from pdpp_tck.evidence.notes import EvidenceError, Notes, read_notes
 
 
 def told(ran: Ran) -> dict[tuple[str, str], Any]:
-    """What a report says of each scenario: verdict, reason, and the same of each clause."""
+    """What a report says of each scenario that was run: verdict, reason, and the same of each clause."""
     return {
-        (s["id"], s["subject"]["kind"]): (s["verdict"], s.get("reason"), s["clauses"])
+        (s["id"], s["subject"]["name"]): (s["verdict"], s.get("reason"), s["clauses"])
         for s in ran.report["scenarios"]
+        if s["evidence"] is not None
     }
 
 
