@@ -147,7 +147,7 @@ def _check_names(options: Options, ledger: Ledger) -> None:
         if claim not in known:
             raise UsageError(f"--claim {claim}: unknown; {_nearest(claim, known)}")
     for name in sorted(options.selection):
-        known = [r.id for r in ledger.requirements] + [s.id for s in ledger.judged]
+        known = [r.id for r in ledger.headings] + [s.id for s in ledger.judged]
         if name not in known:
             raise UsageError(f"--select {name}: unknown; {_nearest(name, known)}")
 

@@ -20,10 +20,13 @@ SCRIPTED_KEY = "pdpp-tck-scripted"
 class Scene:
     """One scenario's set-up, built through the door so that all of it is noted."""
 
-    def __init__(self, door: Door, connector: Connector | None, seed: int) -> None:
+    def __init__(
+        self, door: Door, connector: Connector | None, seed: int, others: list[dict[str, str]]
+    ) -> None:
         self.door = door
         self._connector = connector
         self._seed = seed
+        self._others = others
         self._source: ArrangedSource | None = None
         self._connections: dict[str, str] = {}
         self._roots: dict[str, Path] = {}
@@ -35,6 +38,12 @@ class Scene:
         """Let go of the source."""
         if self._source is not None:
             self._source.close()
+
+    def refer(self) -> int:
+        """Name the evidence of this connector's other scenarios; the result is how much there is."""
+        if self._others:
+            self.door.note("refers", files=self._others)
+        return len(self._others)
 
     def write(self, partition: str, items: list[tuple[str, datetime]]) -> None:
         """Add items to a partition of the source; each text carries a secret that no diagnostic may show."""

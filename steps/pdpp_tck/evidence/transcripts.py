@@ -15,12 +15,16 @@ INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabl
 
 @dataclass(frozen=True)
 class Line:
-    """One noted line of a run's transcript; `message` is its JSON object, None for anything else."""
+    """One noted line of a run's transcript; `message` is its JSON object, None for anything else.
+
+    `utf8` tells whether its bytes were UTF-8; where they were not, `text` stands in for them.
+    """
 
     n: int
     direction: str
     text: str
     run: str = ""
+    utf8: bool = True
 
     @cached_property
     def message(self) -> dict[str, Any] | None:
@@ -85,9 +89,10 @@ class Transcript:
 
 def _line(entry: dict[str, Any], run: str) -> Line:
     text = entry.get("line")
-    if text is None:
-        text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
-    return Line(entry["n"], entry["dir"], text, run)
+    if text is not None:
+        return Line(entry["n"], entry["dir"], text, run)
+    text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
+    return Line(entry["n"], entry["dir"], text, run, utf8=False)
 
 
 def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:
