@@ -52,7 +52,7 @@ def read_requirements(features: Path | None) -> tuple[Path, list[Scenario], Ledg
         ledger = read_ledger(root / "requirements.toml")
     except (FeatureError, LedgerError) as error:
         raise UsageError(str(error)) from None
-    problems = lint(scenarios, ledger)
+    problems = lint(root, scenarios, ledger)
     if problems:
         raise UsageError("\n".join(problems))
     return root, scenarios, ledger

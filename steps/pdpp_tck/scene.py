@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.evidence.door import Door
+from pdpp_tck.evidence.views import RunView
 from pdpp_tck.subject import ArrangedSource, Connector, Item
 
 SCRIPTED = Path(__file__).parent / "programs" / "scripted.py"
@@ -99,9 +100,18 @@ class Scene:
         """A run that is over in whatever way a subject may end it."""
         self._run(body or {}, prior=False)
 
-    def _run(self, body: Any, *, prior: bool) -> None:
+    def scoped_run_kept(self, partition: str) -> None:
+        """A run of one partition's resource, its last cursors then committed as a laxer host would."""
+        stream, resource = self.resource(partition)
+        entry = self._run({"resources": {stream: [resource]}}, prior=False)
+        said = [line.message or {} for line in RunView(entry).said("STATE")]
+        state = {str(message.get("stream")): message.get("cursor") for message in said}
+        if state:
+            self.door.stage("state", {"connection_id": self.connection(), "state": state})
+
+    def _run(self, body: Any, *, prior: bool) -> dict[str, Any]:
         connection, label = self.connection(), f"before {next(self._prior)}"
-        self.door.follow(
+        return self.door.follow(
             label,
             self.door.ask(connection, json.dumps(body, ensure_ascii=False)),
             connection,

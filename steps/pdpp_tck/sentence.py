@@ -73,3 +73,4 @@ def _sign(wrapper: Function, function: Function, own: tuple[str, ...]) -> None:
     wrapper.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
     wrapper.__doc__ = function.__doc__
     wrapper.__module__ = function.__module__
+    wrapper.__wrapped__ = function  # type: ignore[attr-defined]

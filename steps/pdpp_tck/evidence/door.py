@@ -81,8 +81,8 @@ class Door:
 
     def follow(
         self, label: str, asked: dict[str, Any], connection_id: str, streams: list[str], prior: bool
-    ) -> None:
-        """Wait for the run that `asked` started, then note it whole."""
+    ) -> dict[str, Any]:
+        """Wait for the run that `asked` started, then note it whole; the noted entry."""
         answer = asked.get("body")
         run_id = answer.get("run_id") if isinstance(answer, dict) else None
         began = asked["began"]
@@ -95,7 +95,7 @@ class Door:
             content["transcripts"] = [
                 noted for noted in read_transcripts(self._transcripts) if Transcript(noted).run_id == run_id
             ]
-        self._notes.add("run", began, time.time(), **content)
+        return self._notes.add("run", began, time.time(), **content)
 
     def census(self) -> None:
         """Note every start of a connector, and which of them belong to no run that was followed."""
