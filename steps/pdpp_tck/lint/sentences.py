@@ -29,8 +29,9 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def sentences() -> list[StepFunctionContext]:
-    """Every sentence that is defined, in no order."""
-    return list(step_function_context_registry.values())
+    """Every sentence that is defined, in no order, but for those that pytest-bdd brings along."""
+    found = step_function_context_registry.values()
+    return [context for context in found if not context.step_func.__module__.startswith("pytest_bdd")]
 
 
 def uses(context: StepFunctionContext, scenarios: list[Scenario]) -> list[Scenario]:
