@@ -21,6 +21,7 @@ lint: $(READY)
 # Long runs that `make test` leaves out.
 campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
+	@$(BIN)/python tests/campaign/many_missing.py
 
 setup: $(READY)
 

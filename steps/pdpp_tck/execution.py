@@ -46,7 +46,8 @@ class Result:
     steps: tuple[StepResult, ...]
     duration_s: float
     evidence: Path | None
-    findings: tuple[Judgement, ...] = field(default_factory=tuple)
+    findings: tuple[Judgement, ...] = ()
+    noted: dict[str, int] = field(default_factory=dict)
 
 
 class Execution:
@@ -179,6 +180,7 @@ class Execution:
             round(time.monotonic() - self._began, 6),
             path,
             tuple(self.judge.findings),
+            self.judge.noted,
         )
 
     def _others(self) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,11 @@ class Judge:
     mapped: tuple[str, ...] = ()
     cut: str | None = None
     findings: list[Judgement] = field(default_factory=list)
+    noted: dict[str, int] = field(default_factory=dict)
+
+    def note(self, counts: Mapping[str, int]) -> None:
+        """Keep counts of things that are no finding and that a reader may want to know of."""
+        self.noted.update(counts)
 
     def __call__(
         self, ok: bool, *, expected: str, seen: object, clause: str | None = None, line: Line | None = None

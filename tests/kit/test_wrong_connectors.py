@@ -27,6 +27,16 @@ def test_a_breach_that_ends_the_runs_hides_what_they_would_have_shown(kit: Kit) 
     assert ran.verdicts("connector")["CP-12"] == "passed"
 
 
+def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
+    """What deployed connectors say besides is counted beside the rule that it does not break."""
+    options = ["--select", "CP", "--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
+    command = [*options, "--", sys.executable, str(WRONG / "asks_for_assistance.py")]
+    ran = kit("run", "--format", "json", *command)
+    assert ran.status == 0, ran.out
+    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 2}
+    assert "2 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
+
+
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     """The connector that the wrong ones are made from passes everything that applies to it."""
     ran = judged("honest")

@@ -18,7 +18,11 @@ OUTSIDE = ROOT / "tests" / "outside"
 HOST = {"registers_a_connector": "register_connectors", "opens_a_storage": "open_storage"} | {
     "adapts_services": "adapt_services"
 }
-KIT = {"opens_a_subject": "open_subject", "registers_a_driver": "register_source_drivers"}
+KIT = {
+    "opens_a_subject": "open_subject",
+    "registers_a_driver": "register_source_drivers",
+    "reports_a_part": "report_parts",
+}
 
 
 def _hooks(module: object, mark: str) -> set[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -22,7 +23,7 @@ from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
 from pdpp_tck.hookspecs import hookimpl
-from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError
+from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Part, Registered, SubjectError
 
 
 class Switchboard:
@@ -101,3 +102,15 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
     found = known[wanted.name]
     manifest = msgspec.json.decode(msgspec.json.encode(found.manifest))
     return Registered(manifest, found.command, found.environment)
+
+
+@hookimpl
+def report_parts() -> Sequence[Part]:
+    """The storages of the reference host."""
+    with tempfile.TemporaryDirectory(prefix="pdpp-tck-") as home:
+        try:
+            storage = open_storage(load_plugins(), f"sqlite:///{home}/host.db")
+        except (PluginError, StorageError) as error:
+            return [Part("sqlite", False, str(error))]
+        storage.close()
+    return [Part(storage.name, True, f"version {storage.version}")]

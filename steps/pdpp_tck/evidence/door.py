@@ -24,8 +24,9 @@ _POLL_S = (0.002, 0.05)
 class Door:
     """Calls to one host, and the connectors that it starts."""
 
-    def __init__(self, face: Face, home: Path, notes: Notes) -> None:
+    def __init__(self, face: Face, home: Path, notes: Notes, patience_s: float = RUN_PATIENCE_S) -> None:
         self.home = home
+        self._patience_s = patience_s
         self._face = face
         self._notes = notes
         self._transcripts = home / "transcripts"
@@ -113,7 +114,7 @@ class Door:
             if isinstance(outcome, dict) and outcome.get("status") in TERMINAL:
                 return outcome
             waited = time.monotonic() - began
-            if waited > RUN_PATIENCE_S or (waited > START_PATIENCE_S and not self._started(run_id)):
+            if waited > self._patience_s or (waited > START_PATIENCE_S and not self._started(run_id)):
                 return outcome
             time.sleep(pause)
             pause = min(pause * 1.5, _POLL_S[1])

@@ -17,7 +17,8 @@ INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabl
 class Line:
     """One noted line of a run's transcript; `message` is its JSON object, None for anything else.
 
-    `utf8` tells whether its bytes were UTF-8; where they were not, `text` stands in for them.
+    `utf8` tells whether its bytes were UTF-8; where they were not, `text` stands in for them. `t` is when
+    it crossed, in seconds of the epoch.
     """
 
     n: int
@@ -25,6 +26,7 @@ class Line:
     text: str
     run: str = ""
     utf8: bool = True
+    t: float = 0.0
 
     @cached_property
     def message(self) -> dict[str, Any] | None:
@@ -90,9 +92,9 @@ class Transcript:
 def _line(entry: dict[str, Any], run: str) -> Line:
     text = entry.get("line")
     if text is not None:
-        return Line(entry["n"], entry["dir"], text, run)
+        return Line(entry["n"], entry["dir"], text, run, t=entry.get("t", 0.0))
     text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
-    return Line(entry["n"], entry["dir"], text, run, utf8=False)
+    return Line(entry["n"], entry["dir"], text, run, utf8=False, t=entry.get("t", 0.0))
 
 
 def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:

@@ -220,8 +220,14 @@ class Evidence:
             outcome = entry.get("outcome")
             if isinstance(outcome, dict) and outcome.get("status") != "completed":
                 for found in breaches_of(self.header["id"], entry, limits):
-                    return f"{found.breach.rule}, line {found.breach.n} of run {entry['label']!r}"
+                    where = f"{found.breach.rule}, line {found.breach.n} of run {entry['label']!r}"
+                    return f"{where}: {found.breach.what} {_last_words(entry)}".rstrip()
         return None
 
     def _of(self, kind: str) -> Iterator[dict[str, Any]]:
         return (entry for entry in self._entries if entry["entry"] == kind)
+
+
+def _last_words(entry: dict[str, Any]) -> str:
+    noted = entry.get("transcripts") or [[]]
+    return Transcript(noted[-1]).last_words()

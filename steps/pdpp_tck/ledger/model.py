@@ -53,12 +53,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One of the spec's scenarios, with a clause for each THEN line, or one derived by us."""
+    """One of the spec's scenarios, with a clause for each THEN line, or one derived by us.
+
+    ``sends`` tells what the kit does for it, ``freedom`` how a subject may differ and be right.
+    """
 
     id: str
     title: str
     clauses: tuple[Clause, ...]
     derived: Derivation | None = None
+    sends: str = ""
+    freedom: str = ""
 
     def obliged(self, kind: Kind) -> tuple[Clause, ...]:
         """The clauses that a subject of this kind is judged on, in the spec's order."""

@@ -79,32 +79,34 @@ def _requirement(entry: Entry) -> Requirement:
 
 
 def _scenario(entry: Entry, requirement: str) -> Scenario:
-    entry.only("id", "title", "clause")
+    entry.only("id", "title", "sends", "freedom", "clause")
     id = _id(entry, rf"{requirement}\.[1-9]\d*", f"{requirement}. and a number")
     clauses = tuple(_clause(clause, f"{id}/T") for clause in entry.entries("clause"))
-    return Scenario(id=id, title=entry.text("title"), clauses=clauses)
+    return Scenario(id, entry.text("title"), clauses, None, entry.text("sends"), entry.text("freedom"))
 
 
 def _derived(entry: Entry, requirement: str) -> Scenario:
-    entry.only("id", "title", "derived", "clause")
+    entry.only("id", "title", "sends", "freedom", "derived", "clause")
     id = _id(entry, rf"{requirement}/[a-z0-9]+(-[a-z0-9]+)*", f"{requirement}/ and lower-case words")
     clauses = tuple(_worked_out(clause, f"{id}/T") for clause in entry.entries("clause"))
-    return Scenario(id, entry.text("title"), clauses, entry.choice("derived", OURS))
+    ours = entry.choice("derived", OURS)
+    return Scenario(id, entry.text("title"), clauses, ours, entry.text("sends"), entry.text("freedom"))
 
 
 def _profile(entry: Entry) -> Requirement:
     """The Collection Profile: its rules are scenarios that no sentence of the spec stands behind."""
-    entry.only("id", "title", "rule")
+    entry.only("id", "title", "sends", "freedom", "rule")
     id = _id(entry, r"[A-Z]{2}", "two capitals")
-    rules = tuple(_rule(rule, id) for rule in entry.entries("rule"))
+    sends, freedom = entry.text("sends"), entry.text("freedom")
+    rules = tuple(_rule(rule, id, sends, freedom) for rule in entry.entries("rule"))
     return Requirement(id, entry.text("title"), "", "", (), (), rules)
 
 
-def _rule(entry: Entry, profile: str) -> Scenario:
+def _rule(entry: Entry, profile: str, sends: str, freedom: str) -> Scenario:
     entry.only("id", "title", "clause")
     id = _id(entry, rf"{profile}-\d{{2}}", f"{profile}- and two digits")
     clauses = tuple(_own(clause, f"{id}/T", None) for clause in entry.entries("clause"))
-    return Scenario(id, entry.text("title"), clauses, "profile")
+    return Scenario(id, entry.text("title"), clauses, "profile", sends, freedom)
 
 
 def _worked_out(entry: Entry, stem: str) -> Clause:

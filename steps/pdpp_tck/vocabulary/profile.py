@@ -22,6 +22,8 @@ def runs(scene: Scene) -> None:
 def keeps(evidence: Evidence, judge: Judge, rule: str) -> None:
     """Each breach of the rule is told with its line; the first one decides."""
     watched = evidence.watched()
+    if rule == "CP-03":
+        judge.note(watched.extensions)
     broken = [found for found in watched.found if found.breach.rule == rule]
     for found in broken:
         judge(False, expected=f"no line that breaks {rule}", seen=str(found), line=found.line)
