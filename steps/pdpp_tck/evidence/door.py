@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
 from pdpp_tck.evidence.notes import Notes
 from pdpp_tck.evidence.transcripts import Transcript, ended, read_transcripts
 from pdpp_tck.subject import Face
@@ -31,11 +30,11 @@ class Door:
         self._notes = notes
         self._transcripts = home / "transcripts"
         self._transcripts.mkdir(parents=True)
-        self._client = httpx.Client(base_url=face.base_url, verify=False, trust_env=False, timeout=30.0)
+        self._caller = Caller(face.base_url)
 
     def close(self) -> None:
         """Let go of the connection to the host."""
-        self._client.close()
+        self._caller.close()
 
     def owner(self, method: str, path: str, text: str | None, group: str | None = None) -> dict[str, Any]:
         """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
@@ -151,22 +150,18 @@ class Door:
     def _quiet(self, method: str, path: str, query: dict[str, str] | None = None) -> Any:
         """The decoded answer of a call that is noted as part of a larger entry."""
         try:
-            headers = {"Authorization": f"Bearer {self._face.owner_token}"}
-            response = self._client.request(method, path, params=query, headers=headers)
-            return response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return json.loads(self._caller.call(method, path, self._face.owner_token, query=query)[1])
+        except CALL_ERRORS as error:
             return f"{type(error).__name__}: {error}"
 
     def _exchange(self, kind: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
         began, text = time.time(), asked["sent"]
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        content = None if text is None else text.encode()
         try:
-            response = self._client.request(asked["method"], asked["path"], content=content, headers=headers)
-        except httpx.HTTPError as error:
+            status, body = self._caller.call(asked["method"], asked["path"], token, text)
+        except CALL_ERRORS as error:
             seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
         else:
-            seen = {"status": response.status_code, "body": _decoded(response)}
+            seen = {"status": status, "body": _decoded(body)}
         return self._notes.add(kind, began, time.time(), **asked, **seen)
 
 
@@ -174,8 +169,8 @@ def _json(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
-def _decoded(response: httpx.Response) -> Any:
+def _decoded(body: bytes) -> Any:
     try:
-        return response.json()
+        return json.loads(body)
     except ValueError:
-        return response.text
+        return body.decode("utf-8", "replace")
