@@ -63,7 +63,9 @@ def _pytest(plan: Plan) -> str:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     here = str(SUITE.parent)
     arguments = ["-c", str(SUITE.with_suffix(".ini")), "--rootdir", here, "--confcutdir", here]
-    arguments += ["-p", "no:cacheprovider", "-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
+    # Without `unraisableexception`, which collects garbage again and again at the end of a session.
+    arguments += ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]
+    arguments += ["-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
     said = io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):

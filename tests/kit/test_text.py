@@ -27,7 +27,7 @@ def test_a_pipe_gets_no_colour_and_no_progress(kit: Kit) -> None:
 
 def test_a_failure_is_told_whole(kit: Kit, tmp_path: Path) -> None:
     """Clause, says, expected, seen, first bad line, evidence, and a replay line that can be pasted."""
-    ran = kit("run", *COMMAND, str(WRONG / "ignores_resources.py"))
+    ran = kit("run", "--select", "PR-03.1", *COMMAND, str(WRONG / "ignores_resources.py"))
     assert ran.status == 1
     block = ran.out.partition("PR-03.1/T3")[2].partition("\nCP-")[0]
     for name in ("says", "expected", "seen", "line 5", "evidence", "replay"):

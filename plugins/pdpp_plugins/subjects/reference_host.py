@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
@@ -51,7 +52,7 @@ class ReferenceHost:
             )
         self._home = wanted.home
         try:
-            self._manager = load_plugins(wanted.plugins)
+            self._manager = _plugins(wanted.plugins)
             storage = open_storage(self._manager, self._url())
         except (PluginError, StorageError) as error:
             raise SubjectError(str(error)) from None
@@ -88,13 +89,17 @@ class ReferenceHost:
         return f"sqlite:///{self._home / uuid4().hex}.db"
 
 
+# Connectors and host come of the same plugins, which take long to find.
+_plugins = cache(load_plugins)
+
+
 @hookimpl
 def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | None:
     """The reference host, and connectors by the name under which they are registered with it."""
     if isinstance(wanted, HostWanted):
         return ReferenceHost(wanted) if wanted.spec == "reference" else None
     try:
-        known = registered_connectors(load_plugins(wanted.plugins))
+        known = registered_connectors(_plugins(wanted.plugins))
     except PluginError as error:
         raise SubjectError(str(error)) from None
     if wanted.name not in known:

@@ -16,7 +16,6 @@ from pdpp_tck.plan import Plan
 from pdpp_tck.replay import replay_plan
 from pdpp_tck.reports.document import document
 from pdpp_tck.reports.progress import watched
-from pdpp_tck.reports.table import print_table
 from pdpp_tck.run import carry_out
 
 
@@ -35,6 +34,9 @@ def _judge(plan: Plan, format: Format) -> NoReturn:
     if format is Format.JSON:
         typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
     else:
+        # What draws tables takes longer to import than most of the rest.
+        from pdpp_tck.reports.table import print_table
+
         print_table(outcome)
     raise typer.Exit(outcome.status)
 
