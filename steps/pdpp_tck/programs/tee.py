@@ -21,7 +21,8 @@ try:
 except ImportError:  # an interpreter without the C part of `json`
     from json.encoder import encode_basestring as quoted
 
-HELD = 1024 * 1024
+# The longest line of the wire; what is longer is noted in pieces, which no reader takes for messages.
+HELD = 64 * 1024 * 1024
 CHUNK = 256 * 1024
 
 
@@ -36,7 +37,7 @@ class Transcript:
         self._file = os.open(os.path.join(directory, name), flags, 0o600)
 
     def note(self, direction: str, content: bytes) -> None:
-        """Note one line (without its LF) or, past a megabyte, a piece of one."""
+        """Note one line (without its LF) or a piece of one that is too long."""
         try:
             body = f'"line": {quoted(content.decode("utf-8"))}'
         except UnicodeDecodeError:
@@ -50,14 +51,17 @@ class Transcript:
 
 def pump(source: int, target: int, direction: str, transcript: Transcript) -> None:
     """Carry one pipe to its end: note whole lines, then forward them."""
-    held = b""
+    held = bytearray()
     while True:
         chunk = os.read(source, CHUNK)
-        held += chunk
-        cut = held.rfind(b"\n") + 1
-        if not chunk or len(held) - cut > HELD:
-            cut = len(held)
-        ready, held = held[:cut], held[cut:]
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            ready, held = bytes(held) + chunk[:cut], bytearray(chunk[cut:])
+        else:
+            ready = b""
+            held += chunk
+        if not chunk or len(held) > HELD:
+            ready, held = ready + bytes(held), bytearray()
         for line in ready.removesuffix(b"\n").split(b"\n") if ready else ():
             transcript.note(direction, line)
         if not _forward(target, ready) or not chunk:
