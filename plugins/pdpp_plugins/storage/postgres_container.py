@@ -5,15 +5,21 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
+import signal
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from threading import current_thread, main_thread
 from typing import Any
+from uuid import uuid4
 
 from pdpp_host.ports import StorageMissing
 
 IMAGE = "postgres:17-alpine"
+NAME = "pdpp-postgres"
+"""How the names of containers begin; the process that started one follows."""
 _DATA = "/var/lib/postgresql/data"
 
 # What a crash would lose here nobody wants back.
@@ -38,8 +44,10 @@ def started() -> Started:
         )
     image = os.environ.get("PDPP_POSTGRES_IMAGE", IMAGE)
     container = _container(image).with_command(_FAST).with_tmpfs_mount(_DATA)
+    container.with_name(f"{NAME}-{os.getpid()}-{uuid4().hex[:8]}")
     stop = _stopped_once(container)
     atexit.register(stop)
+    _end_on_sigterm()
     try:
         with warnings.catch_warnings(action="ignore"):
             container.start()
@@ -53,6 +61,12 @@ def started() -> Started:
     return Started(container.get_connection_url(), stop)
 
 
+def _end_on_sigterm() -> None:
+    """Let a request to end be what Ctrl-C is, unless the program has another answer to it."""
+    if current_thread() is main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _container(image: str) -> Any:
     # Imported here because it takes as long as all else together.
     from docker.errors import DockerException
@@ -63,7 +77,7 @@ def _container(image: str) -> Any:
     try:
         return PostgresContainer(image, username="pdpp", password="pdpp", dbname="pdpp", driver=None)
     except DockerException as error:
-        raise StorageMissing(f"Docker does not answer ({_first_line(error)}); start it, {_INSTEAD}") from None
+        raise StorageMissing(f"Docker does not answer ({_innermost(error)}); start it, {_INSTEAD}") from None
 
 
 def _stopped_once(container: Any) -> Callable[[], None]:
@@ -77,6 +91,12 @@ def _stopped_once(container: Any) -> Callable[[], None]:
             container.stop()
 
     return stop
+
+
+def _innermost(error: BaseException) -> str:
+    """What the operating system said, out of what three libraries have wrapped around it."""
+    said = re.findall(r"Error\(\d+, '([^']+)'\)", str(error))
+    return said[-1] if said else _first_line(error)
 
 
 def _first_line(error: BaseException) -> str:
