@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pluggy
@@ -11,7 +12,7 @@ import pluggy
 from pdpp_host.domain.entities import Connector
 from pdpp_host.domain.manifest import ManifestError
 from pdpp_host.plugins import PluginError, registered_connectors
-from pdpp_host.ports import Storage
+from pdpp_host.ports import Databases, Storage
 from pdpp_host.runtime.controller import Controller
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Clock, Services
@@ -34,8 +35,18 @@ def open_storage(manager: pluggy.PluginManager, url: str) -> Storage:
     """The storage that a plugin opens for `url`; raises PluginError when none knows it."""
     storage: Storage | None = manager.hook.open_storage(url=url)
     if storage is None:
-        raise PluginError(f"no storage plugin knows {url!r}; use sqlite:///FILE")
+        raise PluginError(
+            f"no storage plugin knows {url!r}; use sqlite:///FILE or postgresql://SERVER/DATABASE"
+        )
     return storage
+
+
+def provide_databases(manager: pluggy.PluginManager, storage: str, home: Path) -> Databases:
+    """Empty databases of the kind that `storage` names; PluginError when no plugin knows it."""
+    found: Databases | None = manager.hook.provide_databases(storage=storage, home=home)
+    if found is None:
+        raise PluginError(f"no storage plugin provides databases for {storage!r}; use sqlite or postgres")
+    return found
 
 
 def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None = None) -> Host:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pluggy
 
 from pdpp_host.domain.entities import Connector
-from pdpp_host.ports import Storage
+from pdpp_host.ports import Databases, Storage
 from pdpp_host.services import Services
 
 hookspec = pluggy.HookspecMarker("pdpp_host")
@@ -31,6 +32,16 @@ def open_storage(url: str) -> Storage | None:
     The storage that is handed back is at the newest revision: an empty database is bootstrapped, an
     older one migrated. Raises `pdpp_host.ports.StorageError` with a sentence for a newer or
     unreadable one. `pdpp_host.ports.Storage` is what it must offer.
+    """
+
+
+@hookspec(firstresult=True)
+def provide_databases(storage: str, home: Path) -> Databases | None:
+    """Empty databases for a session of tests, or None when `storage` is another plugin's.
+
+    `storage` is the text after `--storage`: a plugin's name (`sqlite`, `postgres`) or a URL; `home` is a
+    folder to use. Raises `pdpp_host.ports.StorageMissing` where what it takes is not on this machine,
+    and StorageError where it is there and cannot be used.
     """
 
 

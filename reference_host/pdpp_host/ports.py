@@ -148,5 +148,22 @@ class Storage(Protocol):
         """Let go of every connection and file."""
 
 
+class Databases(Protocol):
+    """Empty databases of one kind, for a session that wants one after the other and keeps none."""
+
+    def fresh(self) -> str:
+        """The URL of a database with nothing in it, for `open_storage`; StorageError if there is none."""
+
+    def drop(self, url: str) -> None:
+        """Remove a database that `fresh` gave, whoever has it open."""
+
+    def close(self) -> None:
+        """Remove every database that `fresh` gave, and end whatever was started for them."""
+
+
 class StorageError(Exception):
     """The database could not do what was asked of it."""
+
+
+class StorageMissing(StorageError):
+    """What a storage needs is not on this machine; the message names it."""

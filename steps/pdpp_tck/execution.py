@@ -89,6 +89,8 @@ class Execution:
         """The result of a scenario that does not apply or cannot be set, else None."""
         if self.recorded:
             return None
+        if self.plan.host.missing is not None:
+            return self._without_running(Verdict.NOT_RUN, self.plan.host.missing)
         subject = self.cell.connector or self.plan.host
         missing = sorted(self.cell.scenario.claims - subject.claims)
         if missing and self.profile and self._broken_unclaimed():

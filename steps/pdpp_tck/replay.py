@@ -18,6 +18,8 @@ from pdpp_tck.subject import Connector, Face
 class RecordedHost:
     """The host of a recording: a name and a version, and nothing that could be asked."""
 
+    missing: str | None = None
+
     def __init__(self, subjects: dict[str, dict[str, Any]]) -> None:
         self.name, self.version = subjects["host"]["name"], subjects["host"]["version"]
         self.claims: frozenset[str] = frozenset(subjects["host"]["claims"])

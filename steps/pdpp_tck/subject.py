@@ -111,6 +111,8 @@ class Host(Protocol):
     storage_name: str
     storage_version: str
     claims: frozenset[str]
+    missing: str | None
+    """What is not on this machine and keeps every scenario from running; None where all is there."""
 
     def face(self, home: Path) -> AbstractContextManager[Face]:
         """A host for one scenario, empty where the subject can do that; `home` is a folder to use."""

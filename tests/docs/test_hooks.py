@@ -19,7 +19,7 @@ import pdpp_host.plugins
 import pdpp_tck.hookspecs
 import pdpp_tck.plugins
 from pdpp_host import ports
-from pdpp_host.compose import adapted, open_storage
+from pdpp_host.compose import adapted, open_storage, provide_databases
 from pdpp_host.plugins import registered_connectors
 from pdpp_host.services import Clock, Services
 from pdpp_tck.plugins import open_host, source_drivers
@@ -160,6 +160,17 @@ def test_example_open_storage(example: Callable[[str], str], tmp_path: Path) -> 
     with pytest.raises(ports.StorageError, match="mydb://here"):
         open_storage(manager, "mydb://here")
     open_storage(manager, f"sqlite:///{tmp_path / 'host.db'}").close()
+
+
+def test_example_provide_databases(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The example gives databases for its own name and leaves the others to others."""
+    manager = LOADERS["host"]([example("provide_databases")])
+    databases = provide_databases(manager, "mydb", tmp_path)
+    assert [databases.fresh(), databases.fresh()] == ["mydb://localhost/1", "mydb://localhost/2"]
+    databases.close()
+    url = provide_databases(manager, "sqlite", tmp_path).fresh()
+    assert url.startswith(f"sqlite:///{tmp_path}")
+    assert listed(HOOKS["provide_databases"], "with that sentence.", "member") == members(ports.Databases)
 
 
 def test_example_adapt_services(example: Callable[[str], str], tmp_path: Path) -> None:

@@ -11,19 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import Executable
 
 from pdpp_host.domain import entities
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.ports import RecordBatch, RecordQuery
-from pdpp_plugins.storage.sqlite import SqliteStorage, open_storage
+from pdpp_plugins.storage import postgres, sqlite
+from pdpp_plugins.storage.sql_storage import SqlStorage
 
 AT = datetime(2026, 5, 1, 10, 0, 0, 5, tzinfo=UTC)
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[SqliteStorage]:
-    storage = open_storage(f"sqlite:///{file}")
-    assert isinstance(storage, SqliteStorage)
+def opened(where: str | Path) -> Iterator[SqlStorage]:
+    """The storage behind a URL, or in a SQLite file."""
+    url = where if isinstance(where, str) else f"sqlite:///{where}"
+    storage = sqlite.open_storage(url) or postgres.open_storage(url)
+    assert isinstance(storage, SqlStorage)
     with closing(storage):
         yield storage
 
@@ -42,7 +46,7 @@ def delete(key: str) -> entities.RecordWrite:
 
 
 def write(
-    storage: SqliteStorage,
+    storage: SqlStorage,
     *records: entities.RecordWrite,
     connection: str = "con-1",
     path: int = 0,
@@ -56,7 +60,7 @@ def write(
 
 
 def read(
-    storage: SqliteStorage,
+    storage: SqlStorage,
     *connections: str,
     stream: str = "messages",
     after: int = 0,
@@ -70,16 +74,39 @@ def keys(records: Sequence[entities.StoredRecord]) -> list[str]:
     return [record.key for record in records]
 
 
-def select(file: Path, question: str) -> list[Any]:
+def select(where: SqlStorage | Path, question: str) -> list[Any]:
     """The rows that answer `question`, single columns without their tuple."""
-    with closing(sqlite3.connect(file)) as database:
-        return [row[0] if len(row) == 1 else row for row in database.execute(question)]
+    if isinstance(where, SqlStorage):
+        with where._reader.connect() as connection:
+            rows = [tuple(row) for row in connection.exec_driver_sql(question)]
+    else:
+        with closing(sqlite3.connect(where)) as database:
+            rows = list(database.execute(question))
+    return [row[0] if len(row) == 1 else row for row in rows]
 
 
-def execute(file: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+def execute(where: SqlStorage | Path, *statements: str) -> None:
+    """Do something behind the storage's back."""
+    if isinstance(where, SqlStorage):
+        with where._writer.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        return
+    with closing(sqlite3.connect(where, isolation_level=None)) as database:
         for statement in statements:
             database.execute(statement)
+
+
+def explained(storage: SqlStorage, question: Executable, given: dict[str, Any]) -> list[str]:
+    """The steps in which the database would answer, once it knows its tables."""
+    execute(storage, "ANALYZE")
+    how = "EXPLAIN QUERY PLAN" if storage.name == "sqlite" else "EXPLAIN"
+    with storage._reader.connect() as connection:
+        compiled = question.compile(connection, compile_kwargs={"render_postcompile": True})
+        names = compiled.positiontup if compiled.positional else None
+        given = {**compiled.params, **given}
+        values = tuple(given[name] for name in names) if names is not None else given
+        return [str(row[-1]) for row in connection.exec_driver_sql(f"{how} {compiled}", values)]
 
 
 def a_connector(key: str = "folder") -> entities.Connector:

@@ -8,11 +8,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from pdpp_plugins.storage import migrations
-from pdpp_plugins.storage.engines import reader
 from pdpp_plugins.storage.schema import metadata
-from pdpp_plugins.storage.sqlite import SqliteStorage
+from pdpp_plugins.storage.sql_storage import SqlStorage
 
-from .builders import select
+from .builders import opened, select
 
 
 def test_the_newest_revision_is_the_head() -> None:
@@ -21,25 +20,39 @@ def test_the_newest_revision_is_the_head() -> None:
     assert ScriptDirectory(str(folder)).get_heads() == [migrations.NEWEST]
 
 
-def test_the_migrated_database_has_the_tables_of_the_schema(storage: SqliteStorage) -> None:
+def test_the_migrated_database_has_the_tables_of_the_schema(storage: SqlStorage) -> None:
     """Reflected from a migrated database, tables, columns, keys and indexes are those of the schema."""
-    engine = reader(Path(storage.file))
-    with engine.connect() as connection:
+    with storage._reader.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-    engine.dispose()
 
 
-def test_the_migrated_database_is_spelled_as_the_schema(storage: SqliteStorage, tmp_path: Path) -> None:
+def test_a_migrated_file_is_spelled_as_the_schema(file: Path, tmp_path: Path) -> None:
     """Even what reflection does not see (partial indexes, the rowid) is the same in both."""
     plain = tmp_path / "plain.db"
     engine = create_engine(f"sqlite:///{plain}")
     metadata.create_all(engine)
     engine.dispose()
+    with opened(file):
+        pass
     asked = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY name"
-    assert [_words(sql) for sql in select(Path(storage.file), asked)] == [
-        _words(sql) for sql in select(plain, asked)
-    ]
+    assert [_words(sql) for sql in select(file, asked)] == [_words(sql) for sql in select(plain, asked)]
+
+
+def test_a_migrated_server_is_spelled_as_the_schema(postgres_url: str) -> None:
+    """Collations, defaults and partial indexes too are those that the schema itself would have made."""
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable, collation_name,"
+        " column_default FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2"
+    )
+    indexes = "SELECT indexdef FROM pg_indexes WHERE tablename <> 'alembic_version' AND schemaname = 'public'"
+    with opened(postgres_url) as storage:
+        migrated = [select(storage, asked) for asked in (columns, f"{indexes} ORDER BY 1")]
+        with storage._writer.begin() as connection:
+            metadata.drop_all(connection)
+            metadata.create_all(connection)
+        assert [select(storage, asked) for asked in (columns, f"{indexes} ORDER BY 1")] == migrated
 
 
 def _words(sql: str) -> list[str]:

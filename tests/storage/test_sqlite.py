@@ -6,7 +6,8 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from pdpp_host.ports import Storage, StorageError
+from pdpp_host import hookspecs
+from pdpp_host.ports import StorageError
 from pdpp_plugins.storage import sqlite
 from pdpp_plugins.storage.errors import (
     CannotOpen,
@@ -16,20 +17,15 @@ from pdpp_plugins.storage.errors import (
     UnusableUrl,
 )
 from pdpp_plugins.storage.migrations import NEWEST
-from pdpp_plugins.storage.sqlite import SqliteStorage, open_storage
+from pdpp_plugins.storage.sqlite import open_storage
 
 from .builders import a_connection, execute, opened, select
-
-
-class _Hooks:
-    @pluggy.HookspecMarker("pdpp_host")(firstresult=True)
-    def open_storage(self, url: str) -> Storage | None: ...
 
 
 def test_the_module_is_a_plugin_of_the_host(file: Path) -> None:
     """The host's plugin manager opens a sqlite:// URL through the module alone."""
     plugins = pluggy.PluginManager("pdpp_host")
-    plugins.add_hookspecs(_Hooks)
+    plugins.add_hookspecs(hookspecs)
     plugins.register(sqlite)
     plugins.check_pending()
     storage = plugins.hook.open_storage(url=f"sqlite:///{file}")
@@ -157,11 +153,11 @@ def test_a_transaction_that_outlives_close_leaves_no_file_open(file: Path) -> No
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_the_engines_are_set_as_measured(storage: SqliteStorage) -> None:
+def test_the_engines_are_set_as_measured(file: Path) -> None:
     """The writer logs ahead and flushes every commit; the reader cannot write."""
-    with storage.write() as unit:
+    with opened(file) as storage, storage.write() as unit:
         connection = unit._connection
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-    with storage.read() as view:
+    with opened(file) as storage, storage.read() as view:
         assert view._connection.exec_driver_sql("PRAGMA query_only").scalar() == 1

@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 from datetime import timedelta, timezone
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from pdpp_host.domain.entities import Counts, Gap, Violation
 from pdpp_plugins.storage.errors import TooManyPaths
-from pdpp_plugins.storage.sqlite import SqliteStorage
+from pdpp_plugins.storage.sql_storage import SqlStorage
 
 from .builders import AT, a_batch, a_connection, a_connector, a_path, a_run, an_event, select
 
 
-def test_a_connector_is_replaced_by_the_one_of_its_key(storage: SqliteStorage) -> None:
+def test_a_connector_is_replaced_by_the_one_of_its_key(storage: SqlStorage) -> None:
     """Registering a key again replaces its connector; others stay, and the list is by key."""
     changed = msgspec.structs.replace(a_connector("b"), command=("other",))
     with storage.write() as unit:
@@ -26,7 +25,7 @@ def test_a_connector_is_replaced_by_the_one_of_its_key(storage: SqliteStorage) -
         assert view.connector("c") is None
 
 
-def test_connections_come_oldest_first(storage: SqliteStorage) -> None:
+def test_connections_come_oldest_first(storage: SqlStorage) -> None:
     """Connections are listed by the time at which they were made, whatever its offset was."""
     later = (AT + timedelta(hours=1)).astimezone(timezone(-timedelta(hours=5)))
     with storage.write() as unit:
@@ -39,7 +38,7 @@ def test_connections_come_oldest_first(storage: SqliteStorage) -> None:
         assert view.connection("c") is None
 
 
-def test_paths_come_by_ordinal(storage: SqliteStorage) -> None:
+def test_paths_come_by_ordinal(storage: SqlStorage) -> None:
     """A connection has its own paths, by ordinal, with everything that was said about them."""
     full = msgspec.structs.replace(a_path(ordinal=0), since="2026-01-01", browser_profile_key="p")
     with storage.write() as unit:
@@ -51,7 +50,7 @@ def test_paths_come_by_ordinal(storage: SqliteStorage) -> None:
 
 
 @pytest.mark.parametrize("ordinal", [-1, 63])
-def test_a_path_without_a_bit_is_refused(storage: SqliteStorage, ordinal: int) -> None:
+def test_a_path_without_a_bit_is_refused(storage: SqlStorage, ordinal: int) -> None:
     """A path whose ordinal does not fit a record's bits is refused."""
     with (
         storage.write() as unit,
@@ -60,7 +59,7 @@ def test_a_path_without_a_bit_is_refused(storage: SqliteStorage, ordinal: int) -
         unit.add_path(a_path(ordinal=ordinal))
 
 
-def test_a_run_is_replaced_whole(storage: SqliteStorage) -> None:
+def test_a_run_is_replaced_whole(storage: SqlStorage) -> None:
     """Every field of a run comes back as it was last written, and no other run changes."""
     done = msgspec.structs.replace(
         a_run(),
@@ -85,7 +84,7 @@ def test_a_run_is_replaced_whole(storage: SqliteStorage) -> None:
         assert view.run("run-3") is None
 
 
-def test_a_batch_is_replaced_whole(storage: SqliteStorage) -> None:
+def test_a_batch_is_replaced_whole(storage: SqlStorage) -> None:
     """A batch's row is the one that was last written."""
     done = msgspec.structs.replace(a_batch(), status="completed", finished_at=AT, counts=Counts(1, 0, 0, 0))
     with storage.write() as unit:
@@ -94,13 +93,13 @@ def test_a_batch_is_replaced_whole(storage: SqliteStorage) -> None:
         unit.update_batch(done)
         unit.commit()
     asked = "SELECT batch_id, status, counts FROM batches ORDER BY 1"
-    assert select(Path(storage.file), asked) == [
+    assert select(storage, asked) == [
         ("bat-1", "completed", '{"accepted":1,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
         ("bat-2", "open", '{"accepted":0,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
     ]
 
 
-def test_the_timeline_is_in_order(storage: SqliteStorage) -> None:
+def test_the_timeline_is_in_order(storage: SqlStorage) -> None:
     """A run's events come in the order in which they were appended, and only its own."""
     with storage.write() as unit:
         unit.append([an_event("run.started"), an_event("run.started", "run-2")])
@@ -111,7 +110,7 @@ def test_the_timeline_is_in_order(storage: SqliteStorage) -> None:
         assert view.timeline("run-1") == [an_event("run.started"), an_event("run.completed")]
 
 
-def test_cursors_belong_to_a_path(storage: SqliteStorage) -> None:
+def test_cursors_belong_to_a_path(storage: SqlStorage) -> None:
     """Each path of each connection has its own cursors; streams that are not named keep theirs."""
     with storage.write() as unit:
         unit.put_stream_state("con-1", 0, {"messages": {"n": 1}, "calls": {"n": 2}}, "run-1", AT)
@@ -127,7 +126,7 @@ def test_cursors_belong_to_a_path(storage: SqliteStorage) -> None:
         assert view.stream_state("con-2", 1) == {}
 
 
-def test_a_lease_is_one_runs(storage: SqliteStorage) -> None:
+def test_a_lease_is_one_runs(storage: SqlStorage) -> None:
     """A second run is refused a connection's lease until the first gives it back."""
     with storage.write() as unit:
         assert unit.take_lease("con-1", "run-1", "host-a", AT)
@@ -141,7 +140,7 @@ def test_a_lease_is_one_runs(storage: SqliteStorage) -> None:
         unit.commit()
 
 
-def test_active_runs_are_those_with_a_lease(storage: SqliteStorage) -> None:
+def test_active_runs_are_those_with_a_lease(storage: SqlStorage) -> None:
     """A run is active as long as it holds its connection's lease, whatever its row says."""
     with storage.write() as unit:
         for run in (a_run("run-1"), a_run("run-2", "con-2"), a_run("run-3", "con-3")):

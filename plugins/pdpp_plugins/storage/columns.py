@@ -1,4 +1,4 @@
-"""Column types that keep times and JSON as text."""
+"""Column types that keep words, times and JSON as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,24 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from pdpp_plugins.storage.errors import Unstorable
+
+
+class Words(TypeDecorator[str]):
+    """Text that is the same on every database, and sorts by code point there; Unstorable for other text."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text, told to PostgreSQL to be compared byte by byte, as SQLite does."""
+        return _text(dialect)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text itself, once it is known that every database can hold it."""
+        return None if value is None else storable(value)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -15,6 +32,10 @@ class Instant(TypeDecorator[datetime]):
 
     impl = Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text that is compared byte by byte."""
+        return _text(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """The text of an aware datetime; ValueError for a naive one."""
@@ -45,6 +66,17 @@ class Json(TypeDecorator[Any]):
         return None if value is None else self._decoder.decode(value)
 
 
+def storable(text: str) -> str:
+    """The text, unless it holds a character that not every database can: Unstorable."""
+    if "\0" in text:
+        raise Unstorable("text with a NUL in it cannot be stored")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Unstorable("text with a lone surrogate in it cannot be stored") from error
+    return text
+
+
 def instant_text(at: datetime) -> str:
     """An aware datetime as it is stored; ValueError for a naive one."""
     if at.tzinfo is None:
@@ -55,3 +87,7 @@ def instant_text(at: datetime) -> str:
 def json_text(value: Any) -> str:
     """A value as the JSON text that is stored."""
     return msgspec.json.encode(value).decode()
+
+
+def _text(dialect: Dialect) -> Text:
+    return Text(collation="C") if dialect.name == "postgresql" else Text()

@@ -13,6 +13,10 @@ from pdpp_host.ports import StorageError
 FAULTS = (SQLAlchemyError, msgspec.MsgspecError, ValueError, OverflowError)
 
 
+class Unstorable(ValueError):
+    """Text that one of the databases could not give back as it was; refused by all of them."""
+
+
 class UnusableUrl(StorageError):
     """A storage URL names no database file."""
 
@@ -21,8 +25,25 @@ class UnusableUrl(StorageError):
         self.url = url
 
 
+class MissingExtra(StorageError):
+    """A URL is PostgreSQL's, and what speaks to PostgreSQL is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PostgreSQL needs the extra that brings its driver; install it: pip install 'pdpp-tck[postgres]'"
+        )
+
+
+class UnusableServer(StorageError):
+    """A PostgreSQL server cannot be used as it is."""
+
+    def __init__(self, server: str, reason: str, advice: str) -> None:
+        super().__init__(f"PostgreSQL {server} cannot be used: {reason}; {advice}")
+        self.server, self.reason = server, reason
+
+
 class CannotOpen(StorageError):
-    """A database file cannot be opened."""
+    """A database cannot be opened."""
 
     def __init__(self, database: str, reason: str, advice: str) -> None:
         super().__init__(f"database {database!r} cannot be opened: {reason}; {advice}")
@@ -35,7 +56,7 @@ class ForeignDatabase(StorageError):
     def __init__(self, database: str | None, tables: Sequence[str]) -> None:
         super().__init__(
             f"database {database!r} belongs to another program (it has the tables {', '.join(tables[:5])!r} "
-            "and no revision); name a file of the host's own"
+            "and no revision); name a database of the host's own"
         )
         self.database, self.tables = database, tables
 
@@ -89,7 +110,13 @@ class Refused(StorageError):
 
 
 def reason_of(cause: Exception) -> str:
-    """The driver's own words, without the statement and its parameters: they hold a person's data."""
+    """The driver's own words on one line, without the statement and its parameters: a person's data."""
     if isinstance(cause, TimeoutError):
-        return "another transaction of this process has kept it for too long"
-    return str(cause.orig) if isinstance(cause, StatementError) else f"{type(cause).__name__}: {cause}"
+        return "other transactions of this process have kept it for too long"
+    if isinstance(cause, StatementError) and cause.orig is not None:
+        return reason_of(cause.orig) if isinstance(cause.orig, ValueError) else _on_one_line(cause.orig)
+    return str(cause) if isinstance(cause, Unstorable) else f"{type(cause).__name__}: {cause}"
+
+
+def _on_one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Select, Table, bindparam, func, select
 
 from pdpp_host.domain import entities
 from pdpp_plugins.storage import schema
 from pdpp_plugins.storage.schema import records
-from pdpp_plugins.storage.upserts import among, texts
 
 
 def _fields(table: Table, entity: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
@@ -34,35 +33,42 @@ ACTIVE_RUNS = RUNS.add_columns(schema.leases.c.holder).join(
     schema.leases, schema.leases.c.run_id == schema.runs.c.run_id
 )
 
-# Each connection gives its own page from the index, so that no page costs more than what it may show.
-_wanted = texts("connections")
-_candidate = records.alias("candidate")
-_page_of_one = (
-    select(_candidate.c.position)
-    .where(
-        _candidate.c.connection_id == _wanted.c.value,
-        _candidate.c.stream == bindparam("of_stream"),
-        ~_candidate.c.deleted,
-        _candidate.c.position > bindparam("after"),
-    )
-    .order_by(_candidate.c.position)
-    .limit(bindparam("page"))
-    .correlate(_wanted)
-)
-PAGE_OF_RECORDS = (
-    RECORDS.select_from(_wanted).join(records, records.c.position.in_(_page_of_one)).limit(bindparam("page"))
-)
+# What a batch of records finds there already.
+STORED_RECORDS = select(
+    records.c.position,
+    records.c.record_id,
+    records.c.key,
+    records.c.data,
+    records.c.seen_by,
+    records.c.deleted,
+).where(records.c.connection_id == bindparam("connection"), records.c.stream == bindparam("of_stream"))
 
-RECORD = RECORDS.where(
-    records.c.connection_id.in_(among("connections")),
-    records.c.stream == bindparam("of_stream"),
-    records.c.record_id == bindparam("id"),
-    ~records.c.deleted,
+_candidate = records.alias("candidate")
+
+
+def page_of_one(wanted: FromClause) -> Select[Any]:
+    """The positions on the page of one connection, that of a row of `wanted`.
+
+    Each connection gives its own page from the index, so that no page costs more than what it may show.
+    """
+    return (
+        select(_candidate.c.position)
+        .where(
+            _candidate.c.connection_id == wanted.c.value,
+            _candidate.c.stream == bindparam("of_stream"),
+            ~_candidate.c.deleted,
+            _candidate.c.position > bindparam("after", type_=BigInteger),
+        )
+        .order_by(_candidate.c.position)
+        .limit(bindparam("page", type_=Integer))
+        .correlate(wanted)
+    )
+
+
+NAMED_RECORD = RECORDS.where(
+    records.c.stream == bindparam("of_stream"), records.c.record_id == bindparam("id"), ~records.c.deleted
 ).limit(1)
 
-STREAMS = (
-    select(records.c.stream, records.c.connection_id, func.count())
-    .where(records.c.connection_id.in_(among("connections")), ~records.c.deleted)
-    .group_by(records.c.stream, records.c.connection_id)
-    .order_by(records.c.stream, records.c.connection_id)
+LIVE_BY_STREAM = select(records.c.stream, records.c.connection_id, func.count().label("live")).where(
+    ~records.c.deleted
 )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Executable, Row
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from pdpp_host.domain import entities
 from pdpp_host.ports import RecordQuery
 from pdpp_plugins.storage import questions, schema
-from pdpp_plugins.storage.errors import FAULTS, Refused, TransactionOver
-from pdpp_plugins.storage.upserts import listed
+from pdpp_plugins.storage.errors import FAULTS, Refused, TransactionOver, Unstorable
+from pdpp_plugins.storage.spelling import Spelling, listed
 
 _Row = Row[*tuple[Any, ...]]
 
@@ -21,8 +22,9 @@ _Row = Row[*tuple[Any, ...]]
 class View:
     """One snapshot; the first failure ends it, so that nobody goes on with half an answer."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, spelling: Spelling) -> None:
         self._connection = connection
+        self._spelling = spelling
 
     def connector(self, connector_key: str) -> entities.Connector | None:
         """The registered connector of that key."""
@@ -70,7 +72,7 @@ class View:
     def records(self, query: RecordQuery) -> list[entities.StoredRecord]:
         """Live records, by position."""
         rows = self._rows(
-            questions.PAGE_OF_RECORDS,
+            self._spelling.page_of_records,
             {
                 "connections": listed(query.connections),
                 "of_stream": query.stream,
@@ -83,12 +85,12 @@ class View:
     def record(self, stream: str, record_id: str, connections: Sequence[str]) -> entities.StoredRecord | None:
         """One live record of one of these connections; the oldest where several have that id."""
         asked = {"connections": listed(connections), "of_stream": stream, "id": record_id}
-        rows = self._rows(questions.RECORD, asked)
+        rows = self._rows(self._spelling.record, asked)
         return _stored_record(rows[0]) if rows else None
 
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
         """(stream, connection id, number of live records) for each stream that has live records."""
-        rows = self._rows(questions.STREAMS, {"connections": listed(connections)})
+        rows = self._rows(self._spelling.streams, {"connections": listed(connections)})
         return [(stream, connection_id, count) for stream, connection_id, count in rows]
 
     @contextmanager
@@ -99,12 +101,20 @@ class View:
         try:
             yield self._connection
         except FAULTS as cause:
-            self._connection.rollback()
+            # A connection that broke has nothing to roll back, and says so.
+            with suppress(SQLAlchemyError):
+                self._connection.rollback()
             raise Refused(database, cause) from cause
 
     def _rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[_Row]:
         with self._asking() as connection:
-            return connection.execute(statement, parameters).all()
+            try:
+                return connection.execute(statement, parameters).all()
+            except StatementError as error:
+                # Nothing was asked of the database yet, and nothing there can be named so.
+                if isinstance(error.orig, Unstorable):
+                    return ()
+                raise
 
 
 def _stored_record(row: _Row) -> entities.StoredRecord:

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Ta
 
 from pdpp_host.domain.entities import Counts, Gap, Source, Violation
 from pdpp_host.domain.manifest import Manifest
-from pdpp_plugins.storage.columns import Instant, Json
+from pdpp_plugins.storage.columns import Instant, Json, Words
 
 # Only a column whose type is spelled INTEGER is the rowid itself on SQLite.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -22,7 +22,7 @@ metadata = MetaData()
 connectors = Table(
     "connectors",
     metadata,
-    Column("connector_key", Text, primary_key=True),
+    Column("connector_key", Words, primary_key=True),
     Column("manifest", Json(Manifest), nullable=False),
     Column("command", Json(tuple[str, ...]), nullable=False),
     Column("environment", Json(dict[str, str]), nullable=False),
@@ -31,9 +31,9 @@ connectors = Table(
 connections = Table(
     "connections",
     metadata,
-    Column("connection_id", Text, primary_key=True),
-    Column("connector_key", Text, nullable=False),
-    Column("display_name", Text, nullable=False),
+    Column("connection_id", Words, primary_key=True),
+    Column("connector_key", Words, nullable=False),
+    Column("display_name", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("paused", Boolean, nullable=False),
 )
@@ -41,34 +41,34 @@ connections = Table(
 paths = Table(
     "paths",
     metadata,
-    Column("connection_id", Text, primary_key=True),
+    Column("connection_id", Words, primary_key=True),
     Column("ordinal", Integer, primary_key=True),
-    Column("connector_key", Text, nullable=False),
-    Column("method", Text, nullable=False),
+    Column("connector_key", Words, nullable=False),
+    Column("method", Words, nullable=False),
     Column("binding", Json(dict[str, str]), nullable=False),
     Column("source", Json(Source), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("since", Text),
-    Column("browser_profile_key", Text),
+    Column("since", Words),
+    Column("browser_profile_key", Words),
 )
 
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", Text, primary_key=True),
-    Column("connection_id", Text, nullable=False),
+    Column("run_id", Words, primary_key=True),
+    Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
-    Column("batch_id", Text, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("batch_id", Words, nullable=False),
+    Column("status", Words, nullable=False),
     Column("scope", Json(dict[str, Any]), nullable=False),
     Column("narrowed", Boolean, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    Column("profile_key", Text),
-    Column("terminal_reason", Text),
+    Column("profile_key", Words),
+    Column("terminal_reason", Words),
     Column("violation", Json(Violation)),
     Column("known_gaps", Json(tuple[Gap, ...]), nullable=False),
-    Column("checkpoint", Text, nullable=False),
+    Column("checkpoint", Words, nullable=False),
     Column("records", Json(Counts), nullable=False),
 )
 
@@ -76,28 +76,29 @@ spine_events = Table(
     "spine_events",
     metadata,
     Column("event_id", _SERIAL, primary_key=True),
-    Column("source_kind", Text, nullable=False),
-    Column("source_id", Text, nullable=False),
-    Column("run_id", Text),
+    Column("source_kind", Words, nullable=False),
+    Column("source_id", Words, nullable=False),
+    Column("run_id", Words),
     Column("occurred_at", Instant, nullable=False),
-    Column("event_type", Text, nullable=False),
+    Column("event_type", Words, nullable=False),
     Column("data", Json(dict[str, Any]), nullable=False),
     Index("ix_spine_events_run", "run_id", "event_id"),
 )
 
+# `data` is JSON text: looked at once where records are written, and never compared by the database.
 records = Table(
     "records",
     metadata,
     Column("position", _SERIAL, primary_key=True),
-    Column("connection_id", Text, nullable=False),
-    Column("stream", Text, nullable=False),
-    Column("record_id", Text, nullable=False),
+    Column("connection_id", Words, nullable=False),
+    Column("stream", Words, nullable=False),
+    Column("record_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", Words, nullable=False),
     Column("data", Text),
-    Column("emitted_at", Text, nullable=False),
+    Column("emitted_at", Words, nullable=False),
     Column("seen_by", BigInteger, nullable=False),
-    Column("batch_id", Text, nullable=False),
+    Column("batch_id", Words, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("written_at", Instant, nullable=False),
@@ -121,10 +122,10 @@ record_history = Table(
     Column("position", BigInteger, primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("path", Integer, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key", Words, nullable=False),
     Column("data", Text),
-    Column("emitted_at", Text, nullable=False),
-    Column("batch_id", Text, nullable=False),
+    Column("emitted_at", Words, nullable=False),
+    Column("batch_id", Words, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("written_at", Instant, nullable=False),
 )
@@ -132,13 +133,13 @@ record_history = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("batch_id", Text, primary_key=True),
-    Column("connection_id", Text, nullable=False),
+    Column("batch_id", Words, primary_key=True),
+    Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("run_id", Text, nullable=False),
+    Column("method", Words, nullable=False),
+    Column("run_id", Words, nullable=False),
     Column("started_at", Instant, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("status", Words, nullable=False),
     Column("finished_at", Instant),
     Column("counts", Json(Counts), nullable=False),
 )
@@ -146,19 +147,19 @@ batches = Table(
 stream_state = Table(
     "stream_state",
     metadata,
-    Column("connection_id", Text, primary_key=True),
+    Column("connection_id", Words, primary_key=True),
     Column("path", Integer, primary_key=True),
-    Column("stream", Text, primary_key=True),
+    Column("stream", Words, primary_key=True),
     Column("cursor", Json(), nullable=False),
-    Column("run_id", Text),
+    Column("run_id", Words),
     Column("updated_at", Instant, nullable=False),
 )
 
 leases = Table(
     "leases",
     metadata,
-    Column("connection_id", Text, primary_key=True),
-    Column("run_id", Text, nullable=False),
-    Column("holder", Text, nullable=False),
+    Column("connection_id", Words, primary_key=True),
+    Column("run_id", Words, nullable=False),
+    Column("holder", Words, nullable=False),
     Column("taken_at", Instant, nullable=False),
 )

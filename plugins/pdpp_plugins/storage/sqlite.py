@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pluggy
-from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pdpp_host.ports import Storage
-from pdpp_plugins.storage import engines
-from pdpp_plugins.storage.errors import CannotOpen, Refused, StorageClosed, UnusableUrl, reason_of
-from pdpp_plugins.storage.migrations import NEWEST, current_revision, upgrade
-from pdpp_plugins.storage.reading import View
-from pdpp_plugins.storage.template import Template
-from pdpp_plugins.storage.writing import Unit
+from pdpp_host.ports import Databases, Storage
+from pdpp_plugins.storage import sqlite_engines
+from pdpp_plugins.storage.errors import CannotOpen, UnusableUrl, reason_of
+from pdpp_plugins.storage.sql_storage import SqlStorage
+from pdpp_plugins.storage.sqlite_spelling import SQLITE
+from pdpp_plugins.storage.sqlite_template import Template
 
 hookimpl = pluggy.HookimplMarker("pdpp_host")
 
@@ -44,65 +42,43 @@ def open_storage(url: str) -> Storage | None:
     return _opened(file)
 
 
-class SqliteStorage:
+@hookimpl
+def provide_databases(storage: str, home: Path) -> Databases | None:
+    """Files in the folder `home`, for the name `sqlite`."""
+    return _Files(home) if storage == "sqlite" else None
+
+
+class _Files:
+    """Fresh files in a folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def fresh(self) -> str:
+        """The URL of a file that does not exist yet."""
+        return f"{_SCHEME}/{self._home / uuid4().hex}.db"
+
+    def drop(self, url: str) -> None:
+        """Delete a file and its log."""
+        file = _file_of(url)
+        for each in file.parent.glob(f"{file.name}*"):
+            each.unlink()
+
+    def close(self) -> None:
+        """Delete all of them."""
+        for each in self._home.glob("*.db*"):
+            each.unlink()
+
+
+class SqliteStorage(SqlStorage):
     """A database file; any number of threads may read and write, writers one after the other."""
 
     name = "sqlite"
     version = sqlite3.sqlite_version
 
     def __init__(self, file: Path) -> None:
+        super().__init__(str(file), sqlite_engines.writer(file), sqlite_engines.reader(file), SQLITE)
         self.file = str(file)
-        self._writer, self._reader = engines.writer(file), engines.reader(file)
-        self._closed = False
-
-    @contextmanager
-    def read(self) -> Iterator[View]:
-        """A snapshot to read from, of the moment of its first question; it waits for nobody."""
-        with self._transaction(self._reader) as connection:
-            yield View(connection)
-
-    @contextmanager
-    def write(self) -> Iterator[Unit]:
-        """A transaction to write in; a second one waits for it, also in another process, for a minute."""
-        with self._transaction(self._writer) as connection:
-            yield Unit(connection)
-
-    def migrate(self) -> None:
-        """Bring the file to the newest revision if it is not there yet."""
-        with self._reader.begin() as connection:
-            revision = current_revision(connection)
-        if revision != NEWEST:
-            with self._writer.begin() as connection:
-                upgrade(connection)
-
-    def close(self) -> None:
-        """Let go of every connection and file; transactions that are open end as they would have."""
-        self._closed = True
-        self._reader.dispose()
-        self._writer.dispose()
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        if self._closed:
-            raise StorageClosed(self.file)
-        try:
-            connection = engine.connect()
-        except SQLAlchemyError as cause:
-            raise Refused(self.file, cause) from cause
-        try:
-            _begin(connection)
-            yield connection
-        finally:
-            if self._closed:
-                connection.detach()
-            connection.close()
-
-
-def _begin(connection: Connection) -> None:
-    try:
-        connection.begin()
-    except SQLAlchemyError as cause:
-        raise Refused(connection.engine.url.database, cause) from cause
 
 
 def _file_of(url: str) -> Path:

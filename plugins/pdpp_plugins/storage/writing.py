@@ -14,7 +14,7 @@ from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage import records, schema
 from pdpp_plugins.storage.errors import TooManyPaths
 from pdpp_plugins.storage.reading import View
-from pdpp_plugins.storage.upserts import keep_first, put
+from pdpp_plugins.storage.spelling import keep_first, put
 
 _LAST_PATH = 62  # seen_by is a signed 64-bit integer
 
@@ -27,7 +27,7 @@ class Unit(View):
 
     def put_connector(self, connector: entities.Connector) -> None:
         """Register a connector, or replace the one of its key."""
-        self._do(put(schema.connectors), {"connector_key": connector.key} | _row(connector))
+        self._do(put(self._spelling, schema.connectors), {"connector_key": connector.key} | _row(connector))
 
     def add_connection(self, connection: entities.Connection) -> None:
         """Add a connection."""
@@ -63,7 +63,7 @@ class Unit(View):
     def write_records(self, batch: RecordBatch) -> entities.Counts:
         """Write records and their history; within a batch the last write of a record wins."""
         with self._asking() as connection:
-            return records.write_records(connection, batch)
+            return records.write_records(connection, batch, self._spelling)
 
     def put_stream_state(
         self, connection_id: str, path: int, cursors: dict[str, Any], run_id: str | None, at: datetime
@@ -72,12 +72,12 @@ class Unit(View):
         owner = {"connection_id": connection_id, "path": path, "run_id": run_id, "updated_at": at}
         if cursors:
             rows = [owner | {"stream": stream, "cursor": cursor} for stream, cursor in cursors.items()]
-            self._do(put(schema.stream_state), rows)
+            self._do(put(self._spelling, schema.stream_state), rows)
 
     def take_lease(self, connection_id: str, run_id: str, holder: str, at: datetime) -> bool:
         """Take a connection's lease for a run; False when another run holds it."""
         lease = {"connection_id": connection_id, "run_id": run_id, "holder": holder, "taken_at": at}
-        self._do(keep_first(schema.leases), lease)
+        self._do(keep_first(self._spelling, schema.leases), lease)
         leases = schema.leases.c
         [(taken_by,)] = self._rows(select(leases.run_id).where(leases.connection_id == connection_id))
         return bool(taken_by == run_id)

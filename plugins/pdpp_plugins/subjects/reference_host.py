@@ -7,19 +7,19 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from uuid import uuid4
 
 import msgspec
+import pluggy
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pdpp_host import __version__
-from pdpp_host.compose import compose, open_storage
+from pdpp_host.compose import compose, open_storage, provide_databases
 from pdpp_host.plugins import PluginError, load_plugins, registered_connectors
-from pdpp_host.ports import StorageError
+from pdpp_host.ports import Databases, StorageError, StorageMissing
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
@@ -38,26 +38,42 @@ class Switchboard:
         await self.current(scope, receive, send)
 
 
+class AbsentHost:
+    """Our host where its storage is not on this machine: nothing runs, and each scenario says why."""
+
+    name = "pdpp-host"
+    version = __version__
+    storage_version = "unknown"
+    claims = frozenset({"stage"})
+
+    def __init__(self, wanted: HostWanted, missing: str) -> None:
+        self.missing: str | None = missing
+        self.storage_name = wanted.storage.partition(":")[0]
+        shutil.rmtree(wanted.home, ignore_errors=True)
+
+    def face(self, home: Path) -> AbstractContextManager[Face]:
+        """Never asked for; raises SubjectError."""
+        raise SubjectError(self.missing)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
 class ReferenceHost:
     """Our host: a fresh database and a fresh application for each scenario, one server a session."""
 
     name = "pdpp-host"
     version = __version__
     claims = frozenset({"stage"})
+    missing: str | None = None
 
-    def __init__(self, wanted: HostWanted) -> None:
-        if wanted.storage != "sqlite":
-            raise SubjectError(
-                f"the reference host has no storage {wanted.storage!r} yet; use --storage sqlite"
-            )
-        self._home = wanted.home
-        try:
-            self._manager = _plugins(wanted.plugins)
-            storage = open_storage(self._manager, self._url())
-        except (PluginError, StorageError) as error:
-            raise SubjectError(str(error)) from None
+    def __init__(self, wanted: HostWanted, manager: pluggy.PluginManager, databases: Databases) -> None:
+        self._home, self._manager, self._databases = wanted.home, manager, databases
+        url = databases.fresh()
+        storage = open_storage(manager, url)
         self.storage_name, self.storage_version = storage.name, storage.version
         storage.close()
+        databases.drop(url)
         self._switchboard = Switchboard()
         self._listener = listen("127.0.0.1", 0)
         self._server = server(self._switchboard)
@@ -69,7 +85,8 @@ class ReferenceHost:
     @contextmanager
     def face(self, home: Path) -> Iterator[Face]:
         """A host with nothing in it."""
-        host = compose(self._manager, open_storage(self._manager, self._url()))
+        url = self._databases.fresh()
+        host = compose(self._manager, open_storage(self._manager, url))
         tokens = Tokens(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
         self._switchboard.current = application(host, tokens)
         address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -77,16 +94,32 @@ class ReferenceHost:
             yield Face(address, tokens.owner, tokens.stage)
         finally:
             host.close()
+            self._databases.drop(url)
 
     def close(self) -> None:
         """Stop the server and delete the databases."""
-        self._server.should_exit = True
-        self._thread.join()
-        self._listener.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        try:
+            self._server.should_exit = True
+            self._thread.join()
+            self._listener.close()
+        finally:
+            self._databases.close()
+            shutil.rmtree(self._home, ignore_errors=True)
 
-    def _url(self) -> str:
-        return f"sqlite:///{self._home / uuid4().hex}.db"
+
+def _opened(wanted: HostWanted) -> Host:
+    try:
+        manager = _plugins(wanted.plugins)
+        databases = provide_databases(manager, wanted.storage, wanted.home)
+        try:
+            return ReferenceHost(wanted, manager, databases)
+        except BaseException:
+            databases.close()
+            raise
+    except StorageMissing as error:
+        return AbsentHost(wanted, str(error))
+    except (PluginError, StorageError) as error:
+        raise SubjectError(str(error)) from None
 
 
 # Connectors and host come of the same plugins, which take long to find.
@@ -97,7 +130,7 @@ _plugins = cache(load_plugins)
 def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | None:
     """The reference host, and connectors by the name under which they are registered with it."""
     if isinstance(wanted, HostWanted):
-        return ReferenceHost(wanted) if wanted.spec == "reference" else None
+        return _opened(wanted) if wanted.spec == "reference" else None
     try:
         known = registered_connectors(_plugins(wanted.plugins))
     except PluginError as error:

@@ -15,6 +15,8 @@ from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered
 class RemoteHost:
     """A stranger's host on this machine; every scenario makes connections of its own in it."""
 
+    missing: str | None = None
+
     def __init__(self, url: str, owner: str, stage: str | None) -> None:
         self._face = Face(url.rstrip("/"), owner, stage)
         info = _described(self._face.base_url)

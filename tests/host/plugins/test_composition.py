@@ -61,7 +61,10 @@ def test_a_misspelt_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "from pdpp_host.hookspecs import hookimpl\n@hookimpl\ndef adapt_service(services): ...\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(PluginError, match="adapt_service.*adapt_services, open_storage, register_connectors"):
+    with pytest.raises(
+        PluginError,
+        match="adapt_service.*adapt_services, open_storage, provide_databases, register_connectors",
+    ):
         load_plugins(["misspelt"])
 
 

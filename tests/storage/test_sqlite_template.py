@@ -9,8 +9,8 @@ from threading import Barrier
 
 import pytest
 
-from pdpp_plugins.storage import sqlite
-from pdpp_plugins.storage.template import Template
+from pdpp_plugins.storage import sql_storage
+from pdpp_plugins.storage.sqlite_template import Template
 
 from .builders import a_connection, execute, opened, select
 
@@ -19,7 +19,7 @@ def test_a_new_database_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """Once the template is there a new database needs no migration."""
     with opened(tmp_path / "first.db"):
         pass
-    monkeypatch.setattr(sqlite, "upgrade", lambda connection: pytest.fail("a migration ran"))
+    monkeypatch.setattr(sql_storage, "upgrade", lambda connection: pytest.fail("a migration ran"))
     with opened(tmp_path / "second.db") as storage, storage.read() as view:
         assert view.connections() == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first.db", "second.db"]

@@ -1,0 +1,105 @@
+"""Empty databases on a PostgreSQL server, each a copy of one that was migrated once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+from psycopg.sql import SQL, Composed, Identifier
+
+from pdpp_host.ports import Storage
+from pdpp_plugins.storage.errors import UnusableServer
+
+_CONNECT = 10  # seconds in which the server must answer
+
+
+class PostgresDatabases:
+    """Databases on the server of `url`, made beside the one that it names and dropped in the end.
+
+    `open_storage` migrates; `stop` ends the server when all is over.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        open_storage: Callable[[str], Storage | None],
+        stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._url, self._open_storage, self._stop = url, open_storage, stop
+        self._lock = Lock()
+        self._template: str | None = None
+        self._made: set[str] = set()
+        try:
+            self._connection = self._connected()
+        except BaseException:
+            stop()
+            raise
+
+    def fresh(self) -> str:
+        """The URL of a new database, migrated and empty."""
+        with self._lock:
+            if self._template is None:
+                template = self._create("template")
+                storage = self._open_storage(_with_database(self._url, template))
+                assert storage is not None
+                storage.close()
+                self._template = template
+            return _with_database(self._url, self._create("db", self._template))
+
+    def drop(self, url: str) -> None:
+        """Drop a database that `fresh` gave, whoever is connected to it."""
+        with self._lock:
+            self._drop(urlsplit(url).path.removeprefix("/"))
+
+    def close(self) -> None:
+        """Drop all of them, the template too, and end the server that was started."""
+        try:
+            with self._lock:
+                for name in list(self._made):
+                    self._drop(name)
+                self._connection.close()
+        finally:
+            self._stop()
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        try:
+            return psycopg.connect(self._url, autocommit=True, connect_timeout=_CONNECT)
+        except psycopg.Error as error:
+            told, advice = " ".join(str(error).split()), "see that it runs and that the URL is right"
+            raise UnusableServer("by that URL", told, advice) from None
+
+    def _create(self, kind: str, template: str | None = None) -> str:
+        name = f"pdpp_{kind}_{uuid4().hex}"
+        # template0, so that a server with any encoding gives a database with ours.
+        source = Identifier(template or "template0")
+        encoding = SQL("") if template else SQL(" ENCODING 'UTF8'")
+        self._do(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), source) + encoding)
+        self._made.add(name)
+        return name
+
+    def _drop(self, name: str) -> None:
+        # A server that has gone takes its databases with it, or keeps them whatever is tried here.
+        with suppress(UnusableServer):
+            self._do(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+        self._made.discard(name)
+
+    def _do(self, statement: Composed) -> None:
+        if self._connection.closed:
+            self._connection = self._connected()
+        try:
+            self._connection.execute(statement)
+        except psycopg.Error as error:
+            told = error.diag.message_primary or type(error).__name__
+            advice = "name a server whose user may create databases (ALTER ROLE … CREATEDB)"
+            raise UnusableServer("by that URL", told, advice) from None
+
+
+def _with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    kept = [(key, value) for key, value in parse_qsl(parts.query) if key != "dbname"]
+    return urlunsplit(parts._replace(path=f"/{name}", query=urlencode(kept)))

@@ -1,0 +1,85 @@
+"""The two PostgreSQL engines of a database: one connection that writes, a bounded number that only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
+
+PATIENCE = 60  # seconds that a writer waits for another one, and a reader for a free connection
+_CONNECT = 10  # seconds in which a server must answer
+
+# Of this project's choosing, the same in every version: hosts of two versions must wait for each other too.
+_WRITERS = 0x70647070
+
+# One for each thread that answers requests, so that two hosts fit a server as it comes (100 connections).
+_READERS_KEPT, _READERS_MORE = 8, 32
+
+
+def writer(url: str) -> Engine:
+    """The engine that writes; whoever writes to the database, in any process, waits for its lock.
+
+    Positions of records and events are read in order by people who come back for more: if two writers
+    could commit in another order than they took positions, a reader would pass over what came late.
+    """
+    engine = _engine(url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+    return engine
+
+
+def reader(url: str) -> Engine:
+    """The engine that reads: each transaction one snapshot, which cannot write and waits for nobody."""
+    engine = _engine(
+        url, pool_size=_READERS_KEPT, max_overflow=_READERS_MORE, isolation_level="REPEATABLE READ"
+    )
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def _engine(url: str, **more: Any) -> Engine:
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(url, connect_timeout=_CONNECT, client_encoding="utf8")
+
+    database = conninfo_to_dict(url).get("dbname")
+    engine = create_engine(
+        # The driver reads the URL itself, as everything else does that speaks to PostgreSQL.
+        URL.create("postgresql+psycopg", database=str(database) if database else None),
+        creator=connect,
+        pool_pre_ping=True,  # so that a server may be restarted
+        pool_timeout=PATIENCE,
+        hide_parameters=True,
+        **more,
+    )
+    _prepare(engine)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: psycopg.Connection[Any], _: object) -> None:
+        # What was acknowledged must be on disk, so a server that does not wait for it is told to. A plan is
+        # made anew each time: one that was kept from when a table was small is a catastrophe later.
+        connection.execute(
+            f"SELECT set_config('lock_timeout', '{PATIENCE}s', false),"
+            " set_config('plan_cache_mode', 'force_custom_plan', false), set_config('synchronous_commit',"
+            " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+            " ELSE current_setting('synchronous_commit') END, false)"
+        )
+        connection.commit()
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        """Take the details out of an error: they repeat the row that was refused."""
+        error = context.original_exception
+        if isinstance(error, psycopg.Error) and error.diag.message_primary:
+            error.args = (error.diag.message_primary,)
+            if isinstance(context.sqlalchemy_exception, DBAPIError):
+                told = f"({type(error).__name__}) {error.diag.message_primary}"
+                context.sqlalchemy_exception.args = (told,)

@@ -1,0 +1,101 @@
+"""What SQL dialects spell differently; all else here is shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, TableValuedAlias, Text, bindparam, cast, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+from pdpp_host.domain.entities import RecordWrite
+from pdpp_host.ports import RecordBatch
+from pdpp_plugins.storage.columns import json_text, storable
+from pdpp_plugins.storage.errors import Unstorable
+from pdpp_plugins.storage.schema import records
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One dialect's way of putting what has no common one.
+
+    `insert` makes an INSERT that knows ON CONFLICT. The questions take parameters: `page_of_records`
+    `connections`, `of_stream`, `after` and `page`; `stored_records` `connection`, `of_stream` and `ids`;
+    `streams` `connections`; `record` these, `of_stream` and `id`. `put_records` inserts records or
+    replaces those of their identity (a write without data leaves a tombstone); position and the bits of
+    `seen_by` stay, and `version` grows by one.
+    """
+
+    insert: Callable[[Table], Any]
+    page_of_records: Select[Any]
+    stored_records: Select[Any]
+    streams: Select[Any]
+    record: Select[Any]
+    put_records: Callable[[Connection, RecordBatch, Sequence[RecordWrite]], None]
+
+
+def put(spelling: Spelling, table: Table) -> Any:
+    """Insert a row, or replace the one that has its primary key."""
+    statement = spelling.insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+
+
+def keep_first(spelling: Spelling, table: Table) -> Any:
+    """Insert a row, or do nothing where one has its primary key."""
+    return spelling.insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key))
+
+
+def put_over(statement: Any) -> Any:
+    """An INSERT of records that replaces those of their identity, as `Spelling.put_records` says."""
+    new, identity = statement.excluded, ("connection_id", "stream", "record_id")
+    changes = {name: new[name] for name in RECORD_COLUMNS if name not in identity}
+    changes["seen_by"] = records.c.seen_by.bitwise_or(new.seen_by)
+    changes["version"] = records.c.version + new.version
+    return statement.on_conflict_do_update(index_elements=identity, set_=changes)
+
+
+RECORD_COLUMNS = tuple(column.name for column in records.c if column.name != "position")
+
+
+class _Listed(FunctionElement[Any]):
+    """The values in a JSON parameter, a row each."""
+
+    inherit_cache = True
+
+
+@compiles(_Listed, "sqlite")
+def _in_sqlite(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **more)})"
+
+
+@compiles(_Listed, "postgresql")
+def _in_postgres(element: _Listed, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS JSON))"
+
+
+def texts(name: str) -> TableValuedAlias:
+    """The texts in parameter `name` (see `listed`) as rows of one column, `value`."""
+    return _Listed(bindparam(name)).table_valued("value", name=name)
+
+
+def among(name: str, kind: type[TypeEngine[Any]] = Text) -> Select[Any]:
+    """The texts in parameter `name` (see `listed`), or the numbers in it, for use with IN."""
+    value = texts(name).c.value
+    return select(value if kind is Text else cast(value, kind))
+
+
+def listed(values: Collection[str]) -> str:
+    """Texts as the parameter that `texts` and `among` read, each once; what cannot be stored is left out."""
+    return json_text([text for text in sorted(set(values)) if _is_storable(text)])
+
+
+def _is_storable(text: str) -> bool:
+    with suppress(Unstorable):
+        return bool(storable(text) or True)
+    return False

@@ -1,0 +1,61 @@
+"""How SQLite puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert
+
+from pdpp_host.domain.entities import RecordWrite
+from pdpp_host.ports import RecordBatch
+from pdpp_plugins.storage.columns import instant_text
+from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS, page_of_one
+from pdpp_plugins.storage.schema import records
+from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, among, put_over, texts
+
+_PUT_RECORDS = str(
+    put_over(insert(records)).compile(dialect=sqlite.dialect(), column_keys=list(RECORD_COLUMNS))
+)
+
+_wanted = texts("connections")
+_PAGE_OF_RECORDS = (
+    RECORDS.select_from(_wanted)
+    .join(records, records.c.position.in_(page_of_one(_wanted)))
+    .limit(bindparam("page"))
+)
+
+
+def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[RecordWrite]) -> None:
+    stream, path, batch_id = batch.stream, batch.path, batch.batch_id
+    at, bit = instant_text(batch.written_at), 1 << batch.path
+    rows = [
+        (
+            batch.connection_id,
+            stream,
+            write.record_id,
+            path,
+            write.key,
+            write.data,
+            write.emitted_at,
+            0 if write.data is None else bit,
+            batch_id,
+            write.data is None,
+            1,
+            at,
+        )
+        for write in writes
+    ]
+    # Past SQLAlchemy's parameter handling, which costs more than SQLite itself does for a thousand rows.
+    connection.exec_driver_sql(_PUT_RECORDS, rows)
+
+
+_STORED_RECORDS = STORED_RECORDS.where(records.c.record_id.in_(among("ids")))
+
+_each = (records.c.stream, records.c.connection_id)
+_STREAMS = LIVE_BY_STREAM.where(_each[1].in_(among("connections"))).group_by(*_each).order_by(*_each)
+
+_RECORD = NAMED_RECORD.where(records.c.connection_id.in_(among("connections")))
+
+SQLITE = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _put_records)
