@@ -11,6 +11,9 @@ from kit_runs import WRONG, Kit, Ran
 # What a connector that never mentions a missing partition fails besides PR-01.1.
 UNSAID = {"PR-01/still-missing", "PR-01/empty-partition", "PR-01/many-missing"}
 
+# What one high-water for all partitions hides besides.
+LATE = {"PR-02/return-and-resume", "PR-02/late-partition"}
+
 
 def test_a_breach_that_ends_the_runs_hides_what_they_would_have_shown(kit: Kit) -> None:
     """The rule fails by its name; the scenarios whose runs it ended are not seen, and name its line."""
@@ -52,8 +55,8 @@ def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     ("program", "broken", "named"),
     [
         ("drops_missing", {"PR-01.1", *UNSAID}, ["'messages'"]),
-        ("global_high_water", {"PR-02.1", "PR-02.2", "PR-02/return-and-resume"}, ["'messages'"]),
-        ("ignores_resources", {"PR-03.1", "CP-05"}, ["'messages'", "alphabet"]),
+        ("global_high_water", {"PR-02.1", "PR-02.2", *LATE}, ["'messages'"]),
+        ("ignores_resources", {"PR-03.1", "PR-03/odd-names", "CP-05"}, ["'messages'"]),
         ("reports_present", {"PR-01.2"}, ["'team-2'", "'messages'"]),
     ],
 )

@@ -152,6 +152,8 @@ class Evidence:
                 return RunView(entry)
             if entry["prior"]:
                 RunView(entry).committed()
+            if "resources" in RunView(entry).asked():
+                RunView(entry).scoped()
         raise Owed("kit", f"no run {label!r} was noted")
 
     def _configured(self) -> None:
