@@ -28,6 +28,16 @@ class Asking:
         stream, resource = self._scene.resource(partition)
         self.run(label, {"resources": {stream: [resource]}})
 
+    def narrowest_run(self) -> None:
+        """Ask for a run of the fewest fields."""
+        stream, fields = self._scene.required_fields()
+        self.run(JUDGED, {"fields": {stream: fields}})
+
+    def run_since(self, partition: str, since: str) -> None:
+        """Ask for a run of what happened from then on, in the stream of that partition."""
+        stream, _ = self._scene.resource(partition)
+        self.run(JUDGED, {"time_range": {stream: {"since": since}}})
+
     def together(self, bodies: dict[str, Any]) -> None:
         """Ask for one run of each connection before any is followed."""
         ids = {name: self._scene.connection(name) for name in bodies}

@@ -15,7 +15,7 @@ from pdpp_tck.asking import Asking
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import Notes, read_notes
 from pdpp_tck.evidence.views import Evidence
-from pdpp_tck.evidence.watching import reference, referred
+from pdpp_tck.evidence.watching import reference
 from pdpp_tck.features import Step
 from pdpp_tck.judging import Judge, Judgement, clause_verdicts
 from pdpp_tck.ledger import Clause
@@ -93,8 +93,6 @@ class Execution:
             return self._without_running(Verdict.NOT_RUN, self.plan.host.missing)
         subject = self.cell.connector or self.plan.host
         missing = sorted(self.cell.scenario.claims - subject.claims)
-        if missing and self.profile and self._broken_unclaimed():
-            return None
         if missing and self.cell.connector is not None:
             hint = "" if self.cell.connector.driver else "; a source driver may claim it, see --source-driver"
             return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}{hint}")
@@ -192,15 +190,7 @@ class Execution:
         assert self._path is not None
         self._path.parent.mkdir(parents=True, exist_ok=True)
         left = self.plan.evidence_of(self.cell.connector)
-        # Where only rules of the profile are judged, the first of them has runs of its own.
-        left = left or self.plan.evidence_of(self.cell.connector, profile=True)[:1]
         return [reference(path, self._path.parent) for path in left]
-
-    def _broken_unclaimed(self) -> bool:
-        """Whether a rule about what the connector does not claim to do is broken all the same."""
-        left = self.plan.evidence_of(self.cell.connector)
-        seen = (referred(reference(path, path.parent), path.parent) for path in left)
-        return any(found.breach.rule == self.cell.scenario.id for each in seen for found in each.found)
 
     def _header(self, connector: str) -> dict[str, Any]:
         host, subject = self.plan.host, self.cell.connector

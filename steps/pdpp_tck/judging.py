@@ -14,7 +14,13 @@ from pdpp_tck.subject import Kind
 from pdpp_tck.verdict import ClauseVerdict, Verdict
 
 _SEEN = 600
-_WORST = (Verdict.ERROR, Verdict.FAILED, Verdict.NOT_OBSERVABLE, Verdict.PASSED)
+_WORST = (
+    Verdict.ERROR,
+    Verdict.FAILED,
+    Verdict.NOT_OBSERVABLE,
+    Verdict.PASSED,
+    Verdict.NOT_APPLICABLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,14 @@ class Judge:
                 told = _short(seen)
                 reason = f"expected {expected}; seen {told}"
                 self.findings.append(Judgement(name, Verdict.FAILED, reason, expected, told, line))
+
+    def unseen(self, why: str) -> None:
+        """Record that what the clauses are about did not come up, though it might have."""
+        self.findings.extend(Judgement(name, Verdict.NOT_OBSERVABLE, why) for name in self.mapped)
+
+    def inapplicable(self, why: str) -> None:
+        """Record that there is nothing that the clauses could be about."""
+        self.findings.extend(Judgement(name, Verdict.NOT_APPLICABLE, why) for name in self.mapped)
 
     def owed(self, missing: Owed) -> None:
         """Record evidence that somebody did not give: `failed` for that party, else `not_observable`."""

@@ -87,11 +87,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=_reads_others)
 
 
-def _reads_others(item: pytest.Item) -> bool:
-    """Whether an item is a rule of the profile, which comes last because it reads what the others left."""
+def _reads_others(item: pytest.Item) -> int:
+    """Rules of the profile read what others left, so they come last, those with runs of their own first."""
     callspec = getattr(item, "callspec", None)
     cell = callspec.params.get("execution") if callspec else None
-    return isinstance(cell, Cell) and cell.scenario.derived == "profile"
+    if not isinstance(cell, Cell) or cell.scenario.derived != "profile":
+        return 0
+    return 1 if any(step.kind == "when" for step in cell.scenario.steps) else 2
 
 
 @pytest.fixture

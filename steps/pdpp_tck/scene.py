@@ -28,6 +28,8 @@ class Scene:
         self._connector = connector
         self._seed = seed
         self._others = others
+        if others:
+            self.door.note("refers", files=others)
         self._source: ArrangedSource | None = None
         self._connections: dict[str, str] = {}
         self._roots: dict[str, Path] = {}
@@ -40,11 +42,15 @@ class Scene:
         if self._source is not None:
             self._source.close()
 
-    def refer(self) -> int:
-        """Name the evidence of this connector's other scenarios; the result is how much there is."""
-        if self._others:
-            self.door.note("refers", files=self._others)
-        return len(self._others)
+    @property
+    def referred(self) -> bool:
+        """Whether there is evidence of this connector's other scenarios to go by."""
+        return bool(self._others)
+
+    def hold_start(self, seconds: float) -> None:
+        """Keep each START from the connector for a while; to be said before it is first configured."""
+        self.door.hold_s = seconds
+        self.door.note("held", seconds=seconds)
 
     def write(self, partition: str, items: list[tuple[str, datetime]]) -> None:
         """Add items to a partition of the source; each text carries a secret that no diagnostic may show."""
@@ -144,6 +150,13 @@ class Scene:
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in script)
         (self._root(name) / "script.jsonl").write_text(text, encoding="utf-8")
         self.door.note("source", did="scripted", connection=name, lines=lines)
+
+    def required_fields(self) -> tuple[str, list[str]]:
+        """The stream of the source's items, and the fewest fields that its schema and key allow."""
+        stream = self._driver().stream
+        assert self._connector is not None, "a scenario of the host arranges no source"
+        declared = next(s for s in self._connector.manifest["streams"] if s["name"] == stream)
+        return stream, list(declared["schema"].get("required") or declared["primary_key"])
 
     def resource(self, partition: str) -> tuple[str, str]:
         """The stream of the source's items, and the identifier that selects a partition's."""

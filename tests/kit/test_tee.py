@@ -19,7 +19,7 @@ from pdpp_tck.evidence.door import TEE
 
 def tee(folder: Path, *command: str) -> list[str]:
     """The command line that records `command` in a folder."""
-    return [sys.executable, "-S", "-E", str(TEE), str(folder), "--", *command]
+    return [sys.executable, "-S", "-E", str(TEE), str(folder), "0", "--", *command]
 
 
 def noted(folder: Path) -> list[dict[str, Any]]:

@@ -30,6 +30,23 @@ def test_a_breach_that_ends_the_runs_hides_what_they_would_have_shown(kit: Kit) 
     assert ran.verdicts("connector")["CP-12"] == "passed"
 
 
+@pytest.mark.parametrize(
+    ("program", "rule", "told"),
+    [
+        ("speaks_first", "CP-01", "said before START came"),
+        ("hangs", "CP-12", "said DONE and did not exit; its host ended it"),
+    ],
+)
+def test_what_only_the_clock_shows(kit: Kit, program: str, rule: str, told: str) -> None:
+    """Speaking before START comes, and staying after DONE, are breaches of the connector's."""
+    options = ["--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
+    command = ["--", sys.executable, str(WRONG / f"{program}.py")]
+    ran = kit("run", "--format", "json", "--select", f"CP-01,{rule}", *options, *command)
+    assert ran.status == 1
+    assert ran.failed() == {rule}
+    assert told in ran.reason(rule)
+
+
 def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
     """What deployed connectors say besides is counted beside the rule that it does not break."""
     options = ["--select", "CP", "--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
@@ -45,7 +62,7 @@ def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     ran = judged("honest")
     assert ran.status == 0
     verdicts = ran.verdicts("connector")
-    assert verdicts.pop("CP-08") == "not_applicable"
+    assert {verdicts.pop(rule) for rule in ("CP-08", "CP-09", "CP-14")} == {"not_applicable"}
     assert set(verdicts.values()) == {"passed"}
     assert {"PR-01.1", "PR-01.2", "PR-02.1", "PR-02.2", "PR-03.1"} < ran.verdicts("connector").keys()
     assert ran.report["conformant"] is True

@@ -15,6 +15,7 @@ SECRET = "canary-0123456789abcdef"
 MANIFEST: dict[str, Any] = {
     "connector_key": "made-up",
     "streams": [
+        {"name": "idle", "semantics": "append_only", "primary_key": ["id"], "schema": {"type": "object"}},
         {
             "name": "notes",
             "semantics": "append_only",
@@ -27,7 +28,8 @@ MANIFEST: dict[str, Any] = {
                 "properties": {
                     "id": {"type": "string"},
                     "at": {"type": "string"},
-                    "folder": {"type": "string"},
+                    "folder": {"type": ["string", "integer"]},
+                    "pages": {"type": "integer"},
                 },
             },
         },
@@ -36,7 +38,10 @@ MANIFEST: dict[str, Any] = {
             "semantics": "mutable_state",
             "primary_key": ["id", "n"],
             "state_stream": "tag_pages",
-            "schema": {"type": "object", "properties": {"n": {"type": "integer"}}},
+            "schema": {
+                "type": "object",
+                "properties": {"n": {"type": "integer"}, "on": {"type": "string", "format": "date"}},
+            },
         },
     ],
 }
@@ -45,7 +50,7 @@ SCOPE = {
     "streams": [
         {
             "name": "notes",
-            "resources": ["inbox", "n-1"],
+            "resources": ["inbox", "n-1", "7"],
             "fields": ["id", "at", "folder", "text"],
             "time_range": {"since": "2024-01-01T00:00:00Z", "until": "2025-01-01T00:00:00Z"},
         },

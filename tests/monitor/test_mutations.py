@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conversations import LIMITS, Part, conversations, lines
+from conversations import LIMITS, SECRET, Part, conversations, lines, note
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,3 +143,48 @@ def test_the_same_in_other_words(parts: list[Part], data: st.DataObject) -> None
 def test_wide_encodings_are_no_utf8(encoding: str) -> None:
     """The reckoning above relies on it: their byte order marks are in no UTF-8 text."""
     assert not _reads("{}".encode(encoding))
+
+
+def _spoilt(record: Part, **changes: object) -> Part:
+    """The record with other content."""
+    return Part("RECORD", "out", record.message | changes)
+
+
+GOOD = note("n-1")
+SPOILS: dict[str, tuple[str, Part]] = {
+    "moved to a stream that was not started": ("CP-04", _spoilt(GOOD, stream="idle")),
+    "moved to a stream of nobody's": ("CP-04", _spoilt(GOOD, stream="nobody's")),
+    "moved to another folder": ("CP-05", note("n-2", "outbox")),
+    "another key": ("CP-06", _spoilt(GOOD, key="inbox")),
+    "a key of two parts": ("CP-06", _spoilt(note("a"), key=["a", "inbox"])),
+    "without what the schema requires": ("CP-15", _spoilt(GOOD, data={"id": "n-1", "folder": "inbox"})),
+    "with another field": ("CP-14", note("n-1", size=1)),
+    "a field of another type": ("CP-06", _spoilt(GOOD, data={**GOOD.message["data"], "folder": ["x"]})),
+    "earlier": ("CP-15", note("n-1", at="2023-12-31T23:59:59Z")),
+    "later": ("CP-15", note("n-1", at="2025-01-01T00:00:00Z")),
+    "deleted": ("CP-07", Part("RECORD", "out", {**GOOD.message, "op": "delete"})),
+    "without its key": (
+        "CP-03",
+        Part("RECORD", "out", {k: v for k, v in GOOD.message.items() if k != "key"}),
+    ),
+    "with a wide number": ("CP-02", Part(GARBLED, "out", {}, GOOD.bytes.replace(b'"inbox"', b"1e999"))),
+    "content in its envelope": ("CP-13", _spoilt(GOOD, hint=SECRET)),
+}
+
+
+@given(conversations(), st.data(), st.sampled_from(sorted(SPOILS)))
+def test_a_record_is_spoilt(parts: list[Part], data: st.DataObject, name: str) -> None:
+    """Wherever it stands in a run, a spoilt record breaks the rule that it was spoilt for, and that alone."""
+    rule, spoilt = SPOILS[name]
+    at = data.draw(st.integers(1, len(parts) - 2))
+    done = parts[-2]
+    counted = done.message["records_emitted"] + 1
+    more = Part("DONE", "out", done.message | {"records_emitted": counted})
+    assert broken([*parts[:at], spoilt, *parts[at:-2], more, parts[-1]]) == {rule}
+
+
+@given(conversations())
+def test_the_end_is_spoilt(parts: list[Part]) -> None:
+    """Another exit status contradicts DONE, whatever it said."""
+    status = 1 if parts[-1].message["status"] == 0 else 0
+    assert broken([*parts[:-1], Part("exit", "exit", {"status": status})]) == {"CP-12"}

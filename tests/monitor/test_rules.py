@@ -51,6 +51,7 @@ def whole(*middle: Part) -> list[Part]:
 OTHER_FOLDER = {"id": "n-2", "at": "2024-05-01T00:00:00Z", "folder": "inbox-2"}
 TOO_EARLY = {"id": "n-1", "at": "2023-12-31T23:59:59Z"}
 NO_TIME = {"id": "n-1", "at": "yesterday"}
+ASKED = {"id": "n-1", "at": "2024-05-01T00:00:00Z", "folder": "inbox"}
 UNASKED = {"id": "n-1", "at": "2024-05-01T00:00:00Z", "size": 3}
 
 
@@ -80,11 +81,11 @@ BREACHES = {
     "a stream of its own": ("CP-04", 2, whole(record({"id": "1"}, stream="others"))),
     "a cursor of its own": ("CP-04", 2, whole(out("STATE", stream="others", cursor={}))),
     "another folder": ("CP-05", 3, whole(note("n-1"), record(OTHER_FOLDER))),
-    "too early": ("CP-05", 2, whole(record(TOO_EARLY))),
-    "at the end of the window": ("CP-05", 2, whole(record(TOO_EARLY | {"at": "2025-01-01T00:00:00Z"}))),
-    "no time": ("CP-05", 2, whole(record(NO_TIME))),
-    "a time without an offset": ("CP-05", 2, whole(record(NO_TIME | {"at": "2024-05-01T00:00:00"}))),
-    "a field that nobody asked for": ("CP-05", 2, whole(record(UNASKED))),
+    "too early": ("CP-15", 2, whole(record(TOO_EARLY))),
+    "at the end of the window": ("CP-15", 2, whole(record(TOO_EARLY | {"at": "2025-01-01T00:00:00Z"}))),
+    "no time": ("CP-15", 2, whole(record(NO_TIME))),
+    "a time without an offset": ("CP-15", 2, whole(record(NO_TIME | {"at": "2024-05-01T00:00:00"}))),
+    "a field that nobody asked for": ("CP-14", 2, whole(record(UNASKED))),
     "a wrong key": (
         "CP-06",
         3,
@@ -117,6 +118,88 @@ BREACHES = {
         "CP-13",
         2,
         whole(out("SKIP_RESULT", stream="notes", message=f"bad: {SECRET}")),
+    ),
+    "an integer of 65 bits": (
+        "CP-02",
+        2,
+        whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":18446744073709551616}}')),
+    ),
+    "a no-break space is no blank line": ("CP-02", 2, whole(raw("\u00a0"))),
+    "a form feed after DONE": ("CP-10", 3, [start(), done(0), raw("\x0c"), exits(0)]),
+    "a type that is no text": ("CP-03", 2, whole(raw('{"type":["RECORD"],"stream":"notes"}'))),
+    "a misspelt record is told once": ("CP-03", 3, whole(note("n-1"), out("RECRD", stream="notes"))),
+    "content in an unknown message is told as unknown": ("CP-03", 2, whole(out("LOG", message=SECRET))),
+    "a record of a stream that was not started": ("CP-04", 2, whole(record({"id": "1"}, stream="idle"))),
+    "a cursor of a stream that was not started": ("CP-04", 2, whole(out("STATE", stream="idle", cursor={}))),
+    "part of a resource's name": ("CP-05", 2, whole(record(OTHER_FOLDER | {"folder": "inb"}))),
+    "another case": ("CP-05", 2, whole(record(OTHER_FOLDER | {"folder": "Inbox"}))),
+    "blanks around it": ("CP-05", 2, whole(record(OTHER_FOLDER | {"folder": " inbox"}))),
+    "a declared field that nobody asked for": ("CP-14", 2, whole(record(ASKED | {"pages": 3}))),
+    "one field of many": ("CP-14", 2, whole(record(ASKED | {f"x{n}": n for n in range(20)}))),
+    "several boundaries are one breach": ("CP-05", 2, whole(record(OTHER_FOLDER | {"size": 1, "at": "x"}))),
+    "a basic time": ("CP-15", 2, whole(record(ASKED | {"at": "20240501T000000Z"}))),
+    "an offset without a colon": ("CP-15", 2, whole(record(ASKED | {"at": "2024-05-01T00:00:00+0000"}))),
+    "a nanosecond before the window": (
+        "CP-15",
+        2,
+        whole(record(ASKED | {"at": "2023-12-31T23:59:59.999999999Z"})),
+    ),
+    "a schema with a format": (
+        "CP-06",
+        2,
+        whole(record({"id": "a", "n": 1, "on": "1st"}, ["a", "1"], "tags")),
+    ),
+    "a record out of place after DONE is told once": (
+        "CP-10",
+        3,
+        [start(), done(0), record({"id": "1"}, stream="others"), exits(0)],
+    ),
+    "cancelled and 0": ("CP-12", 3, [start(), done(0, status="cancelled"), exits(0)]),
+    "a second question after an unanswered one that came after an answered one": (
+        "CP-08",
+        5,
+        whole(asked("a"), answered("a"), asked("b"), asked("c")),
+    ),
+    "the answer to the question before last": (
+        "CP-08",
+        3,
+        whole(asked("a"), asked("b"), answered("b"), asked("c")),
+    ),
+    "a gap beyond what was required": (
+        "CP-09",
+        2,
+        whole(coverage("a", "a", "b"), out("DETAIL_GAP", stream="tags", record_key="b")),
+    ),
+    "progress tells no gap": (
+        "CP-09",
+        2,
+        whole(coverage("a", "", "a"), out("PROGRESS", message="a", stream="tags")),
+    ),
+    "what informs excuses no gap": (
+        "CP-09",
+        2,
+        whole(coverage("a", ""), out("SKIP_RESULT", stream="tags", reason="user_disabled")),
+    ),
+    "content in progress": ("CP-13", 2, whole(out("PROGRESS", message=SECRET))),
+    "content in a question": (
+        "CP-13",
+        2,
+        whole(out("INTERACTION", request_id="a", kind="otp", message=f"really {SECRET}?")),
+    ),
+    "content in DONE": (
+        "CP-13",
+        2,
+        [start(), done(0, error={"message": SECRET, "retryable": False}), exits(0)],
+    ),
+    "content in a cursor, escaped": (
+        "CP-13",
+        2,
+        whole(raw('{"type":"STATE","stream":"notes","cursor":{"a":"\\u0063' + SECRET[1:] + '"}}')),
+    ),
+    "content in a record beside its data": (
+        "CP-13",
+        2,
+        whole(Part("RECORD", "out", note("n-1").message | {"note": SECRET})),
     ),
     "content on stderr": ("CP-13", 2, whole(Part("err", "err", {}, f"read {SECRET}".encode()))),
 }
@@ -153,6 +236,19 @@ LEGAL = {
     "odd but storable numbers": whole(
         raw('{"type":"STATE","stream":"notes","cursor":{"at":18446744073709551615}}')
     ),
+    "a lone surrogate in a name": whole(raw('{"type":"PROGRESS","message":"x","\\ud83d":1}')),
+    "a whole number selects": whole(record(ASKED | {"folder": 7, "id": "n-9"})),
+    "a key field that is left out": whole(record({"n": 1}, ["a", "1"], "tags")),
+    "a leap second": whole(record(ASKED | {"at": "2024-06-30T23:59:60Z"})),
+    "a space in a time": whole(record(ASKED | {"at": "2024-05-01 00:00:00Z"})),
+    "an offset that is nearly nothing": whole(record(ASKED | {"at": "2024-12-31T23:29:59-00:30"})),
+    "a later coverage settles an earlier one": whole(
+        coverage("b", "", "b"), out("DETAIL_GAP", stream="tags", record_key="b"), coverage("b", "b")
+    ),
+    "a gap that is told and not named in the coverage": whole(
+        coverage("ab", "a"), out("DETAIL_GAP", stream="tags", record_key="b")
+    ),
+    "a skip of everything": whole(coverage("b", ""), out("SKIP_RESULT", reason="rate_limited")),
     "half a character, escaped": whole(raw('{"type":"PROGRESS","message":"\\ud83d"}')),
 }
 
@@ -168,3 +264,51 @@ def test_without_a_manifest_only_the_wire_is_judged() -> None:
     parts = whole(record({"id": 1}, "other", "notes"), tag("a", 1))
     assert watch(lines(parts), Limits.of({"streams": "none"}))[0].rule == "CP-05"
     assert watch(lines(whole(tag("a", 1))), Limits.of({})) == []
+
+
+def test_an_array_key_selects_as_compact_json() -> None:
+    """Resources name a key of several parts without blanks and without escapes."""
+    narrowed = start()
+    scope = {"streams": [{"name": "tags", "resources": ['["é","1"]']}]}
+    narrowed = Part("START", "in", narrowed.message | {"scope": scope})
+    for key, rules in ((("é", 1), []), (("e", 1), ["CP-05"])):
+        parts = [narrowed, tag(*key), *ending([tag(*key)])]
+        assert [breach.rule for breach in watch(lines(parts), LIMITS)] == rules
+
+
+ODD: list[Any] = [None, True, 5, 1.5, "x", [], [1], [{}], {}, {"a": [None]}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_odd_shapes_are_judged_and_never_stumbled_over(odd: Any) -> None:
+    """Whatever a host's START, a manifest or a last line holds, the monitor goes on."""
+    streams: list[Any] = [odd, {"name": odd}]
+    for part in ("schema", "primary_key", "state_stream", "consent_time_field", "selection", "semantics"):
+        streams.append({"name": "notes", part: odd})
+    run = [note("n-1"), out("STATE", stream="notes", cursor={}), done(1)]
+    for stream in streams:
+        for manifest in (odd, {"streams": odd}, {"streams": [stream]}):
+            watch(lines([start(), *run, exits(0)]), Limits.of(manifest))
+    for scope in (odd, {"streams": odd}, {"streams": [odd]}, {"streams": [{"name": odd}]}):
+        sent = Part("START", "in", start().message | {"scope": scope})
+        watch(lines([sent, *run, exits(0)]), LIMITS)
+    for field in ("resources", "fields", "time_range"):
+        sent = Part("START", "in", start().message | {"scope": {"streams": [{"name": "notes", field: odd}]}})
+        watch(lines([sent, *run, exits(0)]), LIMITS)
+    assert watch(lines([start(), done(0), Part("exit", "exit", {}, repr(odd).encode())]), LIMITS) == []
+
+
+def test_a_line_of_64_mib_is_the_longest() -> None:
+    """Bytes count, not characters."""
+    fits = '{"type":"PROGRESS","message":"' + "é" * (32 * 1024 * 1024 - 20) + '"}'
+    assert watch(lines(whole(raw(fits))), LIMITS) == []
+    (breach,) = watch(lines(whole(raw(fits.replace("é", "éé", 40)))), LIMITS)
+    assert (breach.rule, breach.n) == ("CP-02", 2)
+    assert "longer than" in breach.what
+
+
+def test_nesting_has_a_bound() -> None:
+    """As many levels as every reader can take."""
+    for levels, rules in ((150, []), (250, ["CP-02"])):
+        text = '{"type":"STATE","stream":"notes","cursor":' + '{"a":' * levels + "1" + "}" * (levels + 1)
+        assert [breach.rule for breach in watch(lines(whole(raw(text))), LIMITS)] == rules

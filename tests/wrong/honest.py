@@ -36,7 +36,7 @@ class Honest:
         with open(os.path.join(self.root, channel, "messages.jsonl")) as file:
             for line in file:
                 message = json.loads(line)
-                if message["at"] > after:
+                if message["at"] > after and self.in_window(message["at"]):
                     self.emit(channel, message)
                     newest[channel] = max(newest.get(channel, ""), message["at"])
 
@@ -54,6 +54,10 @@ class Honest:
 
     def wanted(self, channel):
         return channel in self.scope.get("resources", [channel])
+
+    def in_window(self, at):
+        window = self.scope.get("time_range") or {}
+        return (window.get("since") or "") <= at < (window.get("until") or "~")
 
     def high_water(self, channel):
         return self.cursor.get("newest", {}).get(channel, "")

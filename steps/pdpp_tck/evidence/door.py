@@ -26,6 +26,7 @@ class Door:
 
     def __init__(self, face: Face, home: Path, notes: Notes, patience_s: float = RUN_PATIENCE_S) -> None:
         self.home = home
+        self.hold_s = 0.0
         self._patience_s = patience_s
         self._face = face
         self._notes = notes
@@ -60,7 +61,8 @@ class Door:
         self, manifest: dict[str, Any], command: tuple[str, ...], environment: dict[str, str]
     ) -> None:
         """Register a connector whose every start is recorded."""
-        recorded = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), "--", *command]
+        recorder = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), str(self.hold_s)]
+        recorded = [*recorder, "--", *command]
         body = {"manifest": manifest, "command": recorded, "environment": environment}
         self.owner("POST", "/_ref/connectors", _json(body))
 
@@ -93,10 +95,17 @@ class Door:
             content["outcome"] = self._outcome(run_id)
             content["timeline"] = self._quiet("GET", f"/_ref/runs/{run_id}/timeline")
             content["stored"] = {stream: self._stored(stream, connection_id) for stream in streams}
-            content["transcripts"] = [
-                noted for noted in read_transcripts(self._transcripts) if Transcript(noted).run_id == run_id
-            ]
+            content["transcripts"] = self._transcripts_of(run_id, began)
         return self._notes.add("run", began, time.time(), **content)
+
+    def _transcripts_of(self, run_id: str, since: float) -> list[list[dict[str, Any]]]:
+        """The starts that were told this run's id; where none was, those since then that were told none.
+
+        A connector that cannot be started, or that ends at once, never reads its START.
+        """
+        noted = read_transcripts(self._transcripts)
+        told = [each for each in noted if Transcript(each).run_id == run_id]
+        return told or [each for each in noted if Transcript(each).run_id is None and _first(each) >= since]
 
     def census(self) -> None:
         """Note every start of a connector, and which of them belong to no run that was followed."""
@@ -164,6 +173,11 @@ class Door:
         else:
             seen = {"status": status, "body": _decoded(body)}
         return self._notes.add(kind, began, time.time(), **asked, **seen)
+
+
+def _first(noted: list[dict[str, Any]]) -> float:
+    """When the first line of a transcript was noted; the beginning of time for an empty one."""
+    return float(noted[0].get("t", 0.0)) if noted else 0.0
 
 
 def _json(body: Any) -> str:

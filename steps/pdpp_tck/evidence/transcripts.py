@@ -63,6 +63,17 @@ class Transcript:
         """The run that this start belongs to, by its START line."""
         return None if self.start is None else self.start.get("run_id")
 
+    @property
+    def over(self) -> bool:
+        """Whether the connector ended by itself, or could not be started."""
+        return bool(self.lines) and self.lines[-1].direction == "exit"
+
+    @property
+    def launch_failed(self) -> str | None:
+        """Why the connector could not be started; None for one that was."""
+        told = self.lines[-1].message if self.over else None
+        return str(told["launch_failed"]) if told and "launch_failed" in told else None
+
     @cached_property
     def exit_status(self) -> int | None:
         """The connector's exit status; None when its group was killed."""
@@ -75,6 +86,8 @@ class Transcript:
 
     def last_words(self) -> str:
         """The last line that the connector wrote to stderr, for a reader to know what broke it."""
+        if self.launch_failed is not None:
+            return f"({self.launch_failed})"
         errors = [line.text for line in self.lines if line.direction == "err" and line.text.strip()]
         return f"(its last line on stderr: {errors[-1][:300]})" if errors else ""
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pdpp_tck.evidence.transcripts import Line, Transcript
 from pdpp_tck.evidence.watching import Watched, breaches_of, limits_of, referred, watched
+from pdpp_tck.monitor.shapes import start_flaw
 
 Party = Literal["connector", "host", "kit"]
 _CONNECTORS_FAULT = ("connector_",)
@@ -72,11 +73,16 @@ class RunView:
 
     @property
     def start(self) -> dict[str, Any]:
-        """The START line as the connector read it."""
-        start = self.transcript.start
-        if start is None:
-            raise Owed("host", f"run {self.label!r} was started without a START line")
-        return start
+        """The START line as the connector read it; a host owes one of its shape, first and once."""
+        transcript = self.transcript
+        if transcript.start is None:
+            party: Party = "connector" if transcript.over else "host"
+            raise Owed(party, f"run {self.label!r} has no START line {transcript.last_words()}".rstrip())
+        starts = [line for line in transcript.lines if line.direction == "in" and line.type == "START"]
+        flaw = start_flaw(transcript.start)
+        if len(starts) > 1 or flaw:
+            raise Owed("host", f"run {self.label!r} was sent {len(starts)} START lines {flaw or ''}".rstrip())
+        return transcript.start
 
     def asked(self) -> dict[str, Any]:
         """The body of the run request."""
@@ -207,6 +213,10 @@ class Evidence:
                     return {"stream": entry["stream"], "partition": entry["partition"], **item}
         raise Owed("kit", f"no item {ident!r} was written")
 
+    def claimed(self, claim: str | None) -> bool:
+        """Whether the connector claims this."""
+        return claim in self.header["subjects"]["connector"].get("claims", ())
+
     def watched(self) -> Watched:
         """What the monitor finds in the noted runs and in those of the files that are referred to."""
         total = watched(self.header["id"], self._entries)
@@ -221,7 +231,11 @@ class Evidence:
         for entry in self._of("run"):
             outcome = entry.get("outcome")
             if isinstance(outcome, dict) and outcome.get("status") != "completed":
-                for found in breaches_of(self.header["id"], entry, limits):
+                found_ = breaches_of(self.header["id"], entry, limits)
+                if not found_ and outcome.get("terminal_reason") == "connector_protocol_violation":
+                    told = f"run {entry['label']!r} for {outcome.get('violation')}"
+                    return f"the host ended {told}, in which the monitor sees no breach"
+                for found in found_:
                     where = f"{found.breach.rule}, line {found.breach.n} of run {entry['label']!r}"
                     return f"{where}: {found.breach.what} {_last_words(entry)}".rstrip()
         return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.evidence.notes import EvidenceError, read_notes
+from pdpp_tck.evidence.seen import seen
 from pdpp_tck.evidence.transcripts import Line, Transcript
 from pdpp_tck.monitor import Breach, Limits, watch
 from pdpp_tck.monitor.shapes import EXTENSIONS
@@ -33,19 +34,24 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What was found in some runs: how many there were, how many ended well, which extensions were said."""
+    """What was seen in some runs: how often each thing that a rule is about, the breaches, the extensions.
+
+    `semantics` are those that the connector declares for any stream.
+    """
 
     runs: int = 0
-    ended_well: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
     found: tuple[Found, ...] = ()
     extensions: Counter[str] = field(default_factory=Counter)
+    semantics: frozenset[str] = frozenset()
 
     def __add__(self, other: Watched) -> Watched:
         return Watched(
             self.runs + other.runs,
-            self.ended_well + other.ended_well,
+            self.seen + other.seen,
             self.found + other.found,
             self.extensions + other.extensions,
+            self.semantics | other.semantics,
         )
 
 
@@ -73,52 +79,65 @@ def _of_file(path: Path, digest: str) -> Watched:
 
 
 def watched(scenario: str, entries: Entries) -> Watched:
-    """What was found in the runs that these entries note."""
-    total, limits = Watched(), limits_of(entries)
+    """What was seen in the runs that these entries note."""
+    limits = limits_of(entries)
+    declared = frozenset(str(stream.get("semantics")) for stream in limits.streams.values())
+    total = Watched(semantics=declared)
+    held = any(entry["entry"] == "held" for entry in entries)
     for entry in entries:
         if entry["entry"] == "run":
-            total += _of_run(scenario, entry, limits)
+            total += _of_run(scenario, entry, limits, held)
     return total
 
 
 def limits_of(entries: Entries) -> Limits:
     """What the noted connector declared when it was registered, and what was hidden in its source."""
-    manifest: dict[str, Any] = {}
+    manifest: Any = {}
     secrets: set[str] = set()
     for entry in entries:
         if entry["entry"] == "http" and entry["path"] == "/_ref/connectors":
-            manifest = json.loads(entry["sent"]).get("manifest") or {}
+            manifest = json.loads(entry["sent"]).get("manifest")
         elif entry["entry"] == "source":
             secrets.update(item["secret"] for item in entry.get("items", ()))
     return Limits.of(manifest, frozenset(secrets))
 
 
 def breaches_of(scenario: str, entry: dict[str, Any], limits: Limits) -> tuple[Found, ...]:
-    """Every breach in the transcripts of one noted run."""
+    """Every breach in the transcripts of one noted run, and an end that its host had to make."""
     found = []
     for noted in entry.get("transcripts") or ():
-        lines = {line.n: line for line in Transcript(noted, entry["label"]).lines}
-        breaches = watch(lines.values(), limits)
+        transcript = Transcript(noted, entry["label"])
+        lines = {line.n: line for line in transcript.lines}
+        breaches = watch(lines.values(), limits) or overdue(transcript, entry.get("outcome"))
         found += [Found(breach, lines[breach.n], scenario) for breach in breaches]
     return tuple(found)
 
 
-def _of_run(scenario: str, entry: dict[str, Any], limits: Limits) -> Watched:
+def overdue(transcript: Transcript, outcome: Any) -> list[Breach]:
+    """The breach of a connector that broke nothing else and that its host ended for being overdue.
+
+    Its transcript has no exit line, and the host lays the end at its door. Where the host cancelled the
+    run, or stopped, nothing follows.
+    """
+    reason = str(outcome.get("terminal_reason") or "") if isinstance(outcome, dict) else ""
+    alive = transcript.lines and transcript.lines[-1].direction != "exit"
+    if not alive or not (reason.startswith("connector_") or reason == "run_timed_out"):
+        return []
+    done = transcript.said("DONE")
+    if done:
+        return [Breach("CP-12", done[0].n, f"said DONE and did not exit; its host ended it ({reason})")]
+    return [Breach("CP-10", transcript.lines[-1].n, f"the last line before its host ended it ({reason})")]
+
+
+def _of_run(scenario: str, entry: dict[str, Any], limits: Limits, held: bool) -> Watched:
     transcripts = [Transcript(noted, entry["label"]) for noted in entry.get("transcripts") or ()]
-    said = Counter(
-        line.type for each in transcripts for line in each.lines if line.direction == "out" and line.type
-    )
+    said = Counter(line.type for each in transcripts for line in each.said(*EXTENSIONS))
     return Watched(
         runs=len(transcripts),
-        ended_well=sum(map(_ended_well, transcripts)),
+        seen=sum((seen(each, limits, held) for each in transcripts), Counter()),
         found=breaches_of(scenario, entry, limits),
-        extensions=Counter({name: count for name, count in said.items() if name in EXTENSIONS}),
+        extensions=Counter({name: count for name, count in said.items() if name}),
     )
-
-
-def _ended_well(transcript: Transcript) -> bool:
-    done = [line.message or {} for line in transcript.said("DONE")]
-    return [message.get("status") for message in done] == ["succeeded"] and transcript.exit_status == 0
 
 
 def _digest(path: Path) -> str:

@@ -3,53 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pdpp_tck.monitor.bounds import key_text
-from pdpp_tck.monitor.heard import Breach, Heard
+from pdpp_tck.monitor.heard import Breach, Heard, texts
+
+INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One DETAIL_COVERAGE: what was wanted, what was fetched, what it names as gaps."""
+
+    n: int
+    required: frozenset[str]
+    hydrated: frozenset[str]
+    gaps: frozenset[str]
 
 
 class Details:
-    """Hears coverage and gaps; what a coverage leaves open must be told as a gap before the run ends."""
+    """Hears coverage and gaps, and closes the accounts of each stream at DONE, by its last coverage."""
 
     def __init__(self) -> None:
-        self._owed: dict[tuple[str, str], int] = {}
-        self._told: set[tuple[str, str]] = set()
-        self._whole: set[str] = set()
+        self._coverage: dict[str, Coverage] = {}
+        self._told: dict[str, set[str]] = {}
+        self._whole: set[str | None] = set()
 
     def heard(self, heard: Heard) -> Iterator[Breach]:
-        """A coverage whose keys do not add up; a succeeded DONE while a gap was not told."""
-        if heard.direction != "out" or heard.message is None or heard.flaw:
-            return
-        stream = heard.stream or ""
-        if heard.type == "DETAIL_COVERAGE":
-            yield from self._coverage(heard, stream)
-        elif heard.type == "DETAIL_GAP" and heard.message.get("record_key") is not None:
-            self._told.add((stream, key_text(heard.message["record_key"])))
-        elif heard.type in ("DETAIL_GAP", "SKIP_RESULT"):
+        """At DONE, the accounts that do not add up."""
+        message, stream = heard.message or {}, heard.stream
+        if heard.says("DETAIL_COVERAGE"):
+            sets = (frozenset(texts(message.get(f"{name}_keys"))) for name in ("required", "hydrated", "gap"))
+            self._coverage[stream or ""] = Coverage(heard.n, *sets)
+        elif heard.says("DETAIL_GAP") and message.get("record_key") is not None:
+            self._told.setdefault(stream or "", set()).add(key_text(message["record_key"]))
+        elif heard.says("DETAIL_GAP", "SKIP_RESULT") and message.get("reason") not in INFORMATIONAL:
             self._whole.add(stream)
-        elif heard.type == "DONE" and heard.message.get("status") == "succeeded":
-            yield from self._untold()
+        elif heard.says("DONE"):
+            for name, coverage in self._coverage.items():
+                yield from self._closed(name, coverage, message["status"] == "succeeded")
 
     def ended(self, n: int, status: int) -> Iterator[Breach]:
         """Nothing: DONE is where accounts are closed."""
         return iter(())
 
-    def _coverage(self, heard: Heard, stream: str) -> Iterator[Breach]:
-        message = heard.message or {}
-        required, hydrated = set(message["required_keys"]), set(message["hydrated_keys"])
-        gaps = set(message.get("gap_keys") or ())
-        for what, keys in (
-            ("neither fetched nor named as a gap", required - hydrated - gaps),
-            ("fetched and named as a gap as well", hydrated & gaps),
-            ("accounted for and was never required", (hydrated | gaps) - required),
-        ):
+    def _closed(self, stream: str, coverage: Coverage, succeeded: bool) -> Iterator[Breach]:
+        told = self._told.get(stream, set())
+        excused = bool(self._whole & {stream, None})
+        open_ = coverage.required - coverage.hydrated - coverage.gaps - told
+        untold = coverage.gaps - told if succeeded else frozenset()
+        accounts = (
+            ("neither fetched nor named as a gap", set() if excused else open_),
+            ("fetched and named as a gap as well", coverage.hydrated & coverage.gaps),
+            ("accounted for and was never required", (coverage.hydrated | coverage.gaps) - coverage.required),
+            ("a gap that no DETAIL_GAP tells", set() if excused else untold),
+        )
+        for what, keys in accounts:
             if keys:
-                yield Breach("CP-09", heard.n, f"the detail {min(keys)!r} of stream {stream!r} is {what}")
-                return
-        self._owed.update({(stream, key): heard.n for key in gaps})
-
-    def _untold(self) -> Iterator[Breach]:
-        for (stream, key), n in self._owed.items():
-            if (stream, key) not in self._told and stream not in self._whole:
-                yield Breach("CP-09", n, f"the gap {key!r} of stream {stream!r} is in no DETAIL_GAP")
+                yield Breach("CP-09", coverage.n, f"the detail {min(keys)!r} of stream {stream!r} is {what}")
                 return

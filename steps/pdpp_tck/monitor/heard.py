@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 LINE_LIMIT = 64 * 1024 * 1024
+BLANK = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Heard:
     """One line: who said it (`in`: the host, `out`: the connector, `err`: its stderr) and what it holds.
 
     `message` is the line's JSON object, None where the line holds none. `flaw` says what is wrong with
-    its shape; a watcher that reads fields looks at messages without one only.
+    its shape; a watcher that reads fields looks at messages without one only. `known` is false for a
+    type that is not on the wire.
     """
 
     n: int
@@ -47,6 +49,7 @@ class Heard:
     text: str
     message: dict[str, Any] | None = None
     flaw: str | None = None
+    known: bool = True
 
     @property
     def type(self) -> str:
@@ -60,6 +63,10 @@ class Heard:
         stream = self.message.get("stream") if self.message else None
         return stream if isinstance(stream, str) else None
 
+    def says(self, *types: str) -> bool:
+        """Whether this is a well-shaped message of the connector's of one of these types."""
+        return self.direction == "out" and self.message is not None and not self.flaw and self.type in types
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -69,11 +76,21 @@ class Limits:
     secrets: frozenset[str] = frozenset()
 
     @staticmethod
-    def of(manifest: dict[str, Any], secrets: frozenset[str] = frozenset()) -> Limits:
-        """The limits that a manifest draws; one of the wrong shape draws none."""
-        streams = manifest.get("streams")
-        named = streams if isinstance(streams, list) else []
-        return Limits({s["name"]: s for s in named if isinstance(s, dict) and "name" in s}, secrets)
+    def of(manifest: Any, secrets: frozenset[str] = frozenset()) -> Limits:
+        """The limits that a manifest draws; a part of the wrong shape draws none."""
+        streams = manifest.get("streams") if isinstance(manifest, dict) else None
+        named = [stream for stream in listed(streams) if isinstance(stream, dict)]
+        return Limits({s["name"]: s for s in named if isinstance(s.get("name"), str)}, secrets)
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is, and none in the place of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a list; nothing in the place of anything else."""
+    return [part for part in listed(value) if isinstance(part, str)]
 
 
 class Watcher(Protocol):

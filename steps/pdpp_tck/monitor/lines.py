@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from pdpp_tck.monitor.heard import LINE_LIMIT
+from pdpp_tck.monitor.heard import BLANK, LINE_LIMIT
 
 NESTING = 200
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class NoMessage(Exception):
@@ -17,10 +19,13 @@ class NoMessage(Exception):
 
 
 def message_of(text: str) -> dict[str, Any] | None:
-    """The JSON object in a line, None for a blank line; raises NoMessage for anything else."""
-    if not text.strip():
+    """The JSON object in a line, None for a blank line; raises NoMessage for anything else.
+
+    NUL and lone surrogates, which truncated emoji leave behind, are U+FFFD in it, as hosts store them.
+    """
+    if not text.strip(BLANK):
         return None
-    if len(text) > LINE_LIMIT:
+    if len(text) > LINE_LIMIT // 4 and len(text.encode("utf-8", "surrogatepass")) > LINE_LIMIT:
         raise NoMessage(f"the line is longer than {LINE_LIMIT} bytes")
     try:
         value = json.loads(text, parse_constant=_refuse)
@@ -34,7 +39,8 @@ def message_of(text: str) -> dict[str, Any] | None:
         raise NoMessage(f"the line holds {_kind(value)}, not an object")
     if not all(map(_holdable, _numbers(value))):
         raise NoMessage("a number is beyond a double or 64 bits")
-    return value
+    cleaned: dict[str, Any] = _cleaned(value) if "\\u" in text else value
+    return cleaned
 
 
 def _refuse(name: str) -> Any:
@@ -55,6 +61,14 @@ def _numbers(value: dict[str, Any]) -> Iterator[float]:
 
 def _holdable(number: float) -> bool:
     return -(2**63) <= number < 2**64 if isinstance(number, int) else math.isfinite(number)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_cleaned(name): _cleaned(part) for name, part in value.items()}
+    return [_cleaned(part) for part in value] if isinstance(value, list) else value
 
 
 def _kind(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pdpp_tck.monitor.heard import Breach, Heard
+from pdpp_tck.monitor.heard import BLANK, Breach, Heard
 
 
 class Order:
@@ -19,11 +19,16 @@ class Order:
         self._records = 0
         self._unreadable = False
 
+    @property
+    def done(self) -> bool:
+        """Whether DONE was said."""
+        return self._done is not None
+
     def heard(self, heard: Heard) -> Iterator[Breach]:
         """A line at the wrong moment."""
         if heard.direction == "in":
             self._hear_host(heard)
-        elif heard.direction == "out" and heard.text.strip():
+        elif heard.direction == "out" and heard.text.strip(BLANK):
             yield from self._hear_connector(heard)
 
     def ended(self, n: int, status: int) -> Iterator[Breach]:
@@ -51,21 +56,21 @@ class Order:
             yield Breach("CP-10", heard.n, f"said after DONE, which was line {self._done.n}")
         if self._done is not None:
             return
-        if heard.message is None:
+        if heard.message is None or not heard.known:
             self._unreadable = True
         elif heard.type == "RECORD":
             self._records += 1
-        elif heard.type == "INTERACTION":
+        elif heard.type == "INTERACTION" and heard.flaw is None:
             yield from self._question(heard)
         elif heard.type == "DONE":
             self._done = heard
             yield from self._count(heard)
 
     def _question(self, heard: Heard) -> Iterator[Breach]:
-        asked = (heard.message or {}).get("request_id")
+        asked = (heard.message or {})["request_id"]
         if self._open is not None:
             yield Breach("CP-08", heard.n, f"INTERACTION {asked!r} while {self._open!r} is not answered")
-        self._open = asked if isinstance(asked, str) else None
+        self._open = asked
 
     def _count(self, heard: Heard) -> Iterator[Breach]:
         """DONE's count; where a line could not be read nobody knows what it was, and no count is wrong."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import jsonschema_rs
 
-from pdpp_tck.monitor.bounds import key_text, outside
-from pdpp_tck.monitor.heard import Breach, Heard, Limits
+from pdpp_tck.monitor.bounds import as_text, key_text, outside
+from pdpp_tck.monitor.heard import Breach, Heard, Limits, listed, texts
 
 Schema = jsonschema_rs.Draft202012Validator
 
 
 class Records:
-    """Hears START, then holds each RECORD and STATE against it."""
+    """Hears START, then holds each RECORD and STATE against it; a record has one breach, its first."""
 
     def __init__(self, limits: Limits) -> None:
         self._declared = limits.streams
@@ -22,16 +22,17 @@ class Records:
         self._schemas: dict[str, Schema | None] = {}
 
     def heard(self, heard: Heard) -> Iterator[Breach]:
-        """The bounds that a RECORD or STATE of the right shape oversteps."""
+        """The first bound that a RECORD or STATE of the right shape oversteps."""
         if heard.direction == "in" and heard.type == "START" and self._scopes is None:
-            self._scopes = _scopes(heard.message or {})
-        if heard.direction != "out" or heard.type not in ("RECORD", "STATE") or heard.flaw:
-            return
-        assert heard.message is not None
-        if heard.type == "STATE":
-            yield from self._state(heard)
-        else:
-            yield from self._record(heard, heard.message)
+            self._scopes = scopes_of(heard.message or {})
+        found: Iterator[Breach] = iter(())
+        if heard.says("STATE"):
+            found = self._state(heard)
+        elif heard.says("RECORD"):
+            found = self._record(heard, heard.message or {})
+        first = next(found, None)
+        if first is not None:
+            yield first
 
     def ended(self, n: int, status: int) -> Iterator[Breach]:
         """Nothing: each record was judged when it came."""
@@ -40,7 +41,7 @@ class Records:
     def _state(self, heard: Heard) -> Iterator[Breach]:
         if self._scopes is None:
             return
-        kept = {self._declared.get(name, {}).get("state_stream") for name in self._scopes}
+        kept = set(texts([self._declared.get(name, {}).get("state_stream") for name in self._scopes]))
         if heard.stream not in kept | self._scopes.keys():
             yield Breach("CP-04", heard.n, f"a cursor of stream {heard.stream!r}, which was not started")
 
@@ -48,32 +49,29 @@ class Records:
         stream, named = record["stream"], f"record {key_text(record['key'])!r} of stream {heard.stream!r}"
         if self._declared and stream not in self._declared:
             yield Breach("CP-04", heard.n, f"{named}: the manifest declares no such stream")
-            return
         if self._scopes is not None and stream not in self._scopes:
             yield Breach("CP-04", heard.n, f"{named}: the stream was not started")
-            return
         declared = self._declared.get(stream, {})
-        for what in outside(record, (self._scopes or {}).get(stream, {}), declared):
-            yield Breach("CP-05", heard.n, f"{named}: {what}")
-        for what in self._broken(record, stream, declared):
-            yield Breach("CP-06", heard.n, f"{named}: {what}")
         if record.get("op") == "delete" and declared.get("semantics") == "append_only":
             yield Breach("CP-07", heard.n, f"{named}: a delete in an append-only stream")
+        for rule, what in outside(record, (self._scopes or {}).get(stream, {}), declared):
+            yield Breach(rule, heard.n, f"{named}: {what}")
+        for what in self._broken(record, stream, declared):
+            yield Breach("CP-06", heard.n, f"{named}: {what}")
 
     def _broken(self, record: dict[str, Any], stream: str, declared: dict[str, Any]) -> Iterator[str]:
         """How the record's key and data depart from what the manifest declares."""
-        fields = declared.get("primary_key")
+        fields = texts(declared.get("primary_key"))
         key = record["key"] if isinstance(record["key"], list) else [record["key"]]
-        if isinstance(fields, list) and len(key) != len(fields):
+        if fields and len(key) != len(fields):
             yield f"its key has {len(key)} parts, the primary key {len(fields)}"
-            return
         if record.get("op") == "delete":
             return
         data = record["data"]
-        for field, part in zip(fields or [], key, strict=False):
-            if _text(data.get(field)) != part:
+        for field, part in zip(fields, key, strict=False):
+            # A field that is left out contradicts nothing; whether it may be is for the schema to say.
+            if field in data and not isinstance(data[field], float) and as_text(data[field]) != part:
                 yield f"its key is not what its field {field!r} says"
-                return
         error = self._departure(stream, declared, data)
         if error is not None:
             where = "/".join(map(str, error.instance_path)) or "the record"
@@ -88,24 +86,20 @@ class Records:
         return None if schema is None else next(iter(schema.iter_errors(data)), None)
 
 
-def _scopes(start: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
+def scopes_of(start: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
     """START's scope by stream; None when there is none, which is the host's fault."""
     scope = start.get("scope")
     streams = scope.get("streams") if isinstance(scope, dict) else None
     if not isinstance(streams, list):
         return None
-    return {s["name"]: s for s in streams if isinstance(s, dict) and isinstance(s.get("name"), str)}
+    return {s["name"]: s for s in listed(streams) if isinstance(s, dict) and isinstance(s.get("name"), str)}
 
 
 def _compiled(schema: Any) -> Schema | None:
+    """A stream's schema; one that cannot be used is the manifest's fault and judges nothing."""
+    if not isinstance(schema, dict):
+        return None
     try:
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
-    except (ValueError, TypeError):  # a schema that cannot be used is the manifest's fault, not a line's
+    except (ValueError, TypeError):
         return None
-
-
-def _text(value: Any) -> str | None:
-    """A primary key's value as a key holds it: a text as it is, a whole number as its decimals."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -16,14 +17,19 @@ class Secrets:
         self._marks = re.compile("|".join(map(re.escape, marks))) if marks else None
 
     def heard(self, heard: Heard) -> Iterator[Breach]:
-        """A mark anywhere but in a RECORD."""
-        if self._marks is None or heard.direction not in ("out", "err") or heard.type == "RECORD":
+        """A mark on stderr, in a message however it is escaped, or in a RECORD beside its data."""
+        if self._marks is None or heard.direction not in ("out", "err"):
             return
-        # A line that holds no message may be a broken RECORD: it is CP-02's.
-        if heard.direction == "out" and heard.message is None:
+        if heard.direction == "err":
+            said, where = heard.text, "stderr"
+        elif heard.message is None or not heard.known:
+            # A line that holds no known message may be a broken RECORD: it is told as that.
             return
-        if self._marks.search(heard.text):
-            where = "stderr" if heard.direction == "err" else heard.type or "a message"
+        else:
+            beside = {name: part for name, part in heard.message.items() if name != "data"}
+            message = beside if heard.type == "RECORD" else heard.message
+            said, where = json.dumps(message, ensure_ascii=False), heard.type
+        if self._marks.search(said):
             yield Breach("CP-13", heard.n, f"{where} repeats the content of a record")
 
     def ended(self, n: int, status: int) -> Iterator[Breach]:

@@ -58,13 +58,27 @@ class Shapes:
         return iter(())
 
 
+def start_flaw(message: dict[str, Any]) -> str | None:
+    """What is wrong with the shape of a host's START; None for a good one."""
+    error = next(iter(shape("START").iter_errors(message)), None)
+    if error is None:
+        return None
+    return f"START: {'/'.join(map(str, error.instance_path)) or 'the message'} ({_rule(error)})"
+
+
+def is_known(message: dict[str, Any]) -> bool:
+    """Whether a message's type is on the wire, or a known extension."""
+    type_ = message.get("type")
+    return isinstance(type_, str) and type_ in FROM_CONNECTOR | EXTENSIONS
+
+
 def flaw_of(message: dict[str, Any]) -> str | None:
     """What is wrong with a connector's message as such; None for a good one and for extensions."""
     type_ = message.get("type")
-    if isinstance(type_, str) and type_ in EXTENSIONS:
-        return None
-    if not isinstance(type_, str) or type_ not in FROM_CONNECTOR:
+    if not isinstance(type_, str) or not is_known(message):
         return f"the message type {type_!r} is unknown"
+    if type_ in EXTENSIONS:
+        return None
     if shape(type_).is_valid(message):
         return None
     error = next(iter(shape(type_).iter_errors(message)))

@@ -1,9 +1,10 @@
 """Stand between a host and a connector and note every line that crosses its pipes.
 
-Run as `python -S -E tee.py DIRECTORY -- COMMAND…`: one transcript a start is made in DIRECTORY, its
+Run as `python -S -E tee.py DIRECTORY HOLD -- COMMAND…`: one transcript a start is made in DIRECTORY, its
 lines as in features/schemas/transcript.json. A line is noted before it is forwarded, bytes go
 through unchanged, and the exit status is the command's own. A transcript without an exit line means
-that the whole process group was killed.
+that the whole process group was killed. What the host says is held back for HOLD seconds, so that a
+connector that does not wait for it shows itself.
 
 Every run of a connector starts one, so nothing is imported that costs more than all else here:
 `json`, `subprocess`, `threading` and `signal` would treble the start.
@@ -77,7 +78,9 @@ def _forward(target: int, ready: bytes) -> bool:
     return True
 
 
-def _feed(source: int, target: int, transcript: Transcript) -> None:
+def _feed(source: int, target: int, transcript: Transcript, hold: float) -> None:
+    if hold:
+        time.sleep(hold)
     pump(source, target, "in", transcript)
     os.close(target)
 
@@ -94,7 +97,7 @@ def _started(command: "list[str]") -> "tuple[int, int, int, int]":
     return pid, pipes[0][1], pipes[1][0], pipes[2][0]
 
 
-def main(directory: str, command: "list[str]") -> int:
+def main(directory: str, hold: float, command: "list[str]") -> int:
     """Run `command` and note what crosses; the result is its exit status."""
     transcript = Transcript(directory)
     try:
@@ -106,7 +109,7 @@ def main(directory: str, command: "list[str]") -> int:
         return 127
     drained = _thread.allocate_lock()
     drained.acquire()
-    _thread.start_new_thread(_feed, (0, stdin, transcript))
+    _thread.start_new_thread(_feed, (0, stdin, transcript, hold))
     _thread.start_new_thread(_drain, (stderr, transcript, drained))
     pump(stdout, 1, "out", transcript)
     os.close(1)
@@ -124,6 +127,6 @@ def _drain(source: int, transcript: Transcript, drained: "_thread.LockType") -> 
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1], sys.argv[3:])
+    code = main(sys.argv[1], float(sys.argv[2]), sys.argv[4:])
     sys.stderr.flush()
     os._exit(code)

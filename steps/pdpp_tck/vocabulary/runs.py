@@ -56,6 +56,24 @@ def starts_from(evidence: Evidence, judge: Judge, mark: str) -> None:
     judge(state == {"messages": {"mark": mark}}, expected=f"the cursor {mark!r} in START.state", seen=state)
 
 
+@given("START is held back while the connector may speak")
+def held(scene: Scene) -> None:
+    """Half a second, in which a connector that does not wait has long spoken."""
+    scene.hold_start(0.5)
+
+
+@when("the owner starts a run of the fewest fields")
+def narrowest(ask: Asking) -> None:
+    """A run narrowed to the fields that the stream's schema requires."""
+    ask.narrowest_run()
+
+
+@when('the owner starts a run of "{partition}" and all else since "{since}"')
+def since(ask: Asking, partition: str, since: str) -> None:
+    """A run narrowed to a window of time that has a beginning only."""
+    ask.run_since(partition, since)
+
+
 @when("the owner starts a run")
 def starts(ask: Asking) -> None:
     """An unnarrowed run, followed to its end."""
