@@ -79,6 +79,6 @@ class Services:
     gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
     ending: Callable[[Seen], Ending] = ending
     may_commit: Callable[[Ending, bool], Checkpoint] = may_commit
-    line_limit: int = 8 * 1024 * 1024
+    line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0
     run_limit_s: float = 86_400.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-LINE_LIMIT = 8 * 1024 * 1024
+LINE_LIMIT = 64 * 1024 * 1024
 
 Numbered = tuple[int, bytes]
 

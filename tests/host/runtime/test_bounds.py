@@ -50,11 +50,11 @@ def measured(home: Path, program: str) -> tuple[str, int]:
 
 
 def test_a_line_without_end_costs_the_limit(tmp_path: Path) -> None:
-    """100 MB without a newline costs the line limit of 8 MiB, a copy of it and little more."""
+    """100 MB without a newline costs the line limit of 64 MiB, a copy of it and little more."""
     program = "hear()\nfor _ in range(100): sys.stdout.write('x' * 1_000_000)\nthreading.Event().wait()"
     ended, grown = measured(tmp_path, program)
     assert ended == "line_too_long"
-    assert grown < 30, grown
+    assert grown < 150, grown
 
 
 def test_a_flood_of_words_is_not_held(tmp_path: Path) -> None:

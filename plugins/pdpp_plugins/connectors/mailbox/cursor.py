@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Reached = HighWater | Seen
 
 MOST_SEEN = 200_000
-"""So many messages in Maildir folders make a cursor of 4 MB; hosts take lines of 8 MiB."""
+"""So many messages in Maildir folders make a cursor of 4 MB; hosts take lines of 64 MiB."""
 
 
 def decode(stream: str, raw: object) -> dict[str, Reached]:
