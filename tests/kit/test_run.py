@@ -86,7 +86,7 @@ def test_a_selection_is_judged_alone(kit: Kit) -> None:
         (["--plugin", "json"], "implements no hook"),
         (["--host", "http://127.0.0.1:1"], "PDPP_OWNER_TOKEN"),
         (["--source-driver", "nothing"], "installed are folder"),
-        (["--storage", "postgres"], "use sqlite or postgres"),
+        (["--storage", "oracle"], "use sqlite or postgres"),
     ],
 )
 def test_mistakes_end_2_with_a_sentence(kit: Kit, options: list[str], told: str) -> None:
