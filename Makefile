@@ -3,13 +3,24 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+# Compiled modules are kept whatever the caller's environment says: our programs are started hundreds of
+# times, and without them each start compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Scenes, databases and the tests' folders are thrown away in the end; where memory has room for them
+# they need no disk. TMPDIR says otherwise.
+ROOMY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
+ifneq ($(ROOMY),)
+export TMPDIR ?= $(ROOMY)
+endif
+
 .PHONY: conformance test lint campaign setup clean
 
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -21,6 +32,7 @@ lint: $(READY)
 # Long runs that `make test` leaves out.
 campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
+	@$(BIN)/python tests/campaign/many_missing.py
 
 setup: $(READY)
 

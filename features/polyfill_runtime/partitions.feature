@@ -123,8 +123,6 @@ Feature: Partitioned streams
         | partition | record | at                   |
         | active    | a1     | 2020-05-01T08:00:00Z |
         | still     | s1     | 2020-04-01T08:00:00Z |
-      And the source gains the records
-        | partition | record | at                   |
         | active    | a2     | 2022-05-01T08:00:00Z |
       And an older cursor that stands at "2021-01-01T00:00:00Z" for all partitions
       And a finished run
@@ -150,6 +148,19 @@ Feature: Partitioned streams
       When the owner starts a run
       # T1
       Then "w2" is emitted and "w1" is not emitted again
+
+    @PR-02/late-partition @body @connector @claim.partitions
+    Scenario: A partition that turns up late is collected from its beginning
+      Given a source with the records
+        | partition | record | at                   |
+        | known     | k1     | 2024-06-01T08:00:00Z |
+      And a finished run
+      And the source gains the records
+        | partition | record | at                   |
+        | newcomer  | n1     | 2019-06-01T08:00:00Z |
+      When the owner starts a run
+      # T1
+      Then "n1" is emitted although "known" is further on
 
     @PR-02/equal-times @advice @connector @claim.partitions
     Scenario: A record of the very same time is not lost

@@ -27,6 +27,31 @@ Feature: Resource scopes of owner-triggered runs
       # control
       And every record of "alpha" is emitted
 
+    @PR-03/odd-names @body @connector @claim.partitions @claim.resources
+    Scenario: A partition is asked for by its very name
+      Given a source with the partitions "in box, in-box, in box 2, Straße, Strasse"
+      When the owner starts a run of "in box" alone
+      # T1
+      Then every record emitted lies within "in box"
+      # control
+      And every record of "in box" is emitted
+
+    @PR-03/scoped-and-committed @advice @connector @claim.partitions @claim.resources
+    Scenario: A scoped run whose cursor is kept hides nothing from the next whole run
+      Given a source with the records
+        | partition | record | at                   |
+        | alpha     | a1     | 2024-01-01T08:00:00Z |
+        | beta      | b1     | 2024-01-01T08:00:00Z |
+      And a finished run
+      And the source gains the records
+        | partition | record | at                   |
+        | alpha     | a2     | 2024-03-01T08:00:00Z |
+        | beta      | b2     | 2024-02-01T08:00:00Z |
+      And a run of "alpha" alone whose cursor the host keeps
+      When the owner starts a run
+      # T1
+      Then "b2" is emitted although "alpha" is further on
+
     @PR-03.2 @host
     Scenario: Resource boundary is a manifest-declared record field (host)
       Given the kit's own connector with the stream "messages", bounded by the field "folder"

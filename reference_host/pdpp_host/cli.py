@@ -18,9 +18,6 @@ from pdpp_host.compose import Host, compose, open_storage
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.plugins import PluginError, load_plugins
 from pdpp_host.ports import StorageError
-from pdpp_host.web.access import Tokens
-from pdpp_host.web.app import application
-from pdpp_host.web.serve import listen, server
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -40,6 +37,11 @@ def serve(
     plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
 ) -> None:
     """Serve the host over HTTP until it is interrupted."""
+    # `collect` needs no web server, and to import one takes longer than a small run.
+    from pdpp_host.web.access import Tokens
+    from pdpp_host.web.app import application
+    from pdpp_host.web.serve import listen, server
+
     if stage and address not in LOOPBACK:
         _refuse(f"--stage works on loopback only, not on {address!r}; leave --address out")
     owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)

@@ -52,7 +52,7 @@ def read_requirements(features: Path | None) -> tuple[Path, list[Scenario], Ledg
         ledger = read_ledger(root / "requirements.toml")
     except (FeatureError, LedgerError) as error:
         raise UsageError(str(error)) from None
-    problems = lint(scenarios, ledger)
+    problems = lint(root, scenarios, ledger)
     if problems:
         raise UsageError("\n".join(problems))
     return root, scenarios, ledger
@@ -145,13 +145,15 @@ def _check_names(options: Options, ledger: Ledger) -> None:
     for claim in sorted(options.claims):
         known = sorted(CLAIMS["connector"])
         if claim not in known:
-            raise UsageError(f"--claim {claim}: unknown; {_nearest(claim, known)}")
+            raise UsageError(f"--claim {claim}: unknown; {nearest(claim, known)}")
     for name in sorted(options.selection):
-        known = [r.id for r in ledger.requirements] + [s.id for s in ledger.judged]
+        known = [r.id for r in ledger.headings] + [s.id for s in ledger.judged]
         if name not in known:
-            raise UsageError(f"--select {name}: unknown; {_nearest(name, known)}")
+            raise UsageError(f"--select {name}: unknown; {nearest(name, known)}")
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+def nearest(name: str, known: list[str]) -> str:
+    """What a mistyped name was probably meant to be, or all the known ones."""
+    folded = {other.casefold(): other for other in known}
+    near = difflib.get_close_matches(name.casefold(), folded, 1, 0.5)
+    return f"did you mean {folded[near[0]]}?" if near else f"known are {', '.join(known)}"

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, NoReturn
 
 import typer
 
-from pdpp_tck.assembly import assemble
-from pdpp_tck.options import Options, UsageError
-from pdpp_tck.plan import Plan
-from pdpp_tck.replay import replay_plan
-from pdpp_tck.reports.document import document
-from pdpp_tck.reports.progress import watched
-from pdpp_tck.reports.table import print_table
-from pdpp_tck.run import carry_out
+from pdpp_tck.commands.doctoring import doctor
+from pdpp_tck.commands.judging import replay, run
+from pdpp_tck.commands.learning import explain, steps
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.callback()
@@ -34,75 +18,9 @@ def _root() -> None:
     """Prove a PDPP connector, host or storage right, or say which clause it breaks."""
 
 
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"pdpp-tck: {message}", err=True)
-    raise typer.Exit(2) from None
-
-
-def _judge(plan: Plan, format: Format) -> NoReturn:
-    """Carry a plan out, print what came of it, and end with its status."""
-    with watched(plan) as listening:
-        outcome = carry_out(listening)
-    made = document(outcome)
-    if format is Format.JSON:
-        typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
-    else:
-        print_table(outcome)
-    raise typer.Exit(outcome.status)
-
-
-@app.command()
-def run(
-    command: Annotated[list[str] | None, typer.Argument(help="A connector to judge, after --.")] = None,
-    connector: Annotated[list[str] | None, typer.Option(help="An installed connector to judge.")] = None,
-    manifest: Annotated[Path | None, typer.Option(help="The manifest of the connector after --.")] = None,
-    claim: Annotated[list[str] | None, typer.Option(help="A capability that the connector has.")] = None,
-    source_driver: Annotated[str | None, typer.Option(help="What arranges the connector's source.")] = None,
-    host: Annotated[str, typer.Option(help="The host: reference, or a URL to judge.")] = "reference",
-    storage: Annotated[str, typer.Option(help="Its storage: sqlite, postgres or a URL.")] = "sqlite",
-    select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
-    advice: Annotated[bool, typer.Option("--advice", help="Judge a stranger on advice too.")] = False,
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Where evidence goes; reports/ if not named.")] = None,
-    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
-    seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,
-    plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
-) -> None:
-    """Judge connectors, the reference host and its storage; exit 0 when all conform."""
-    options = Options(
-        connectors=tuple(connector or ()),
-        command=tuple(command or ()),
-        manifest=manifest,
-        claims=frozenset(claim or ()),
-        source_driver=source_driver,
-        host=host,
-        storage=storage,
-        selection=frozenset(name for part in select or () for name in part.split(",") if name),
-        advice=advice,
-        features=features,
-        report=report,
-        seed=seed,
-        plugins=tuple(plugin or ()),
-    )
-    try:
-        plan = assemble(options)
-    except UsageError as error:
-        _refuse(str(error))
-    _judge(plan, format)
-
-
-@app.command()
-def replay(
-    evidence: Annotated[list[Path], typer.Argument(help="Evidence files, or folders that hold some.")],
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
-    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
-) -> None:
-    """Judge recorded evidence again without running anything."""
-    try:
-        plan = replay_plan(evidence, features)
-    except UsageError as error:
-        _refuse(str(error))
-    _judge(plan, format)
+# The order is that of --help: what is wanted first comes first.
+for command in (run, explain, doctor, replay, steps):
+    app.command()(command)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pdpp_tck.asking import Asking
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import Notes, read_notes
 from pdpp_tck.evidence.views import Evidence
+from pdpp_tck.evidence.watching import reference, referred
 from pdpp_tck.features import Step
 from pdpp_tck.judging import Judge, Judgement, clause_verdicts
 from pdpp_tck.ledger import Clause
@@ -45,7 +46,8 @@ class Result:
     steps: tuple[StepResult, ...]
     duration_s: float
     evidence: Path | None
-    findings: tuple[Judgement, ...] = field(default_factory=tuple)
+    findings: tuple[Judgement, ...] = ()
+    noted: dict[str, int] = field(default_factory=dict)
 
 
 class Execution:
@@ -72,6 +74,17 @@ class Execution:
         """The clauses that the ledger wants judged here."""
         return self.plan.ledger.scenario(self.cell.scenario.id).obliged(self.cell.scenario.kind)
 
+    @property
+    def profile(self) -> bool:
+        """Whether this is a rule of the profile, judged by other scenarios' runs."""
+        return self.cell.scenario.derived == "profile"
+
+    def cut(self) -> str | None:
+        """The breach of protocol by which this connector kept a run of the scenario from ending well."""
+        if self.profile or self.cell.connector is None:
+            return None
+        return self.evidence.cut()
+
     def passed_over(self) -> Result | None:
         """The result of a scenario that does not apply or cannot be set, else None."""
         if self.recorded:
@@ -80,6 +93,8 @@ class Execution:
             return self._without_running(Verdict.NOT_RUN, self.plan.host.missing)
         subject = self.cell.connector or self.plan.host
         missing = sorted(self.cell.scenario.claims - subject.claims)
+        if missing and self.profile and self._broken_unclaimed():
+            return None
         if missing and self.cell.connector is not None:
             hint = "" if self.cell.connector.driver else "; a source driver may claim it, see --source-driver"
             return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}{hint}")
@@ -104,10 +119,10 @@ class Execution:
         self._stack.callback(notes.close)
         door = Door(face, home, notes)
         self._stack.callback(door.close)
-        self.scene = Scene(door, self.cell.connector, self.plan.seed)
+        self.scene = Scene(door, self.cell.connector, self.plan.seed, self._others())
         self._stack.callback(self.scene.close)
         self.asking = Asking(self.scene)
-        self.evidence = Evidence(notes.header, notes.entries)
+        self.evidence = Evidence(notes.header, notes.entries, self._path.parent)
         return self
 
     def __exit__(
@@ -167,7 +182,25 @@ class Execution:
             round(time.monotonic() - self._began, 6),
             path,
             tuple(self.judge.findings),
+            self.judge.noted,
         )
+
+    def _others(self) -> list[dict[str, str]]:
+        """The evidence that a rule of the profile is judged by: what this connector's scenarios left."""
+        if not self.profile:
+            return []
+        assert self._path is not None
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        left = self.plan.evidence_of(self.cell.connector)
+        # Where only rules of the profile are judged, the first of them has runs of its own.
+        left = left or self.plan.evidence_of(self.cell.connector, profile=True)[:1]
+        return [reference(path, self._path.parent) for path in left]
+
+    def _broken_unclaimed(self) -> bool:
+        """Whether a rule about what the connector does not claim to do is broken all the same."""
+        left = self.plan.evidence_of(self.cell.connector)
+        seen = (referred(reference(path, path.parent), path.parent) for path in left)
+        return any(found.breach.rule == self.cell.scenario.id for each in seen for found in each.found)
 
     def _header(self, connector: str) -> dict[str, Any]:
         host, subject = self.plan.host, self.cell.connector
@@ -192,7 +225,7 @@ class Execution:
         path = recorded[self.cell.recording]
         header, entries = read_notes(path)
         self._path = path
-        self.evidence = Evidence(header, entries)
+        self.evidence = Evidence(header, entries, path.parent)
 
 
 def _told(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from pdpp_tck.subject import Kind
 ID = re.compile(r"^[A-Z]{2}-\d{2}(\.\d+)?(/[a-z0-9-]+)?$")
 KINDS: tuple[Kind, ...] = ("connector", "host", "storage")
 CONTROL = "control"
+_REQUIREMENT = re.compile(r"CP|[A-Z]{2}-\d{2}")
 _JUDGES = re.compile(r"^#\s*((?:[TR]\d+[a-z]?|control)(?:\s+(?:[TR]\d+[a-z]?|control))*)\s*$")
 
 
@@ -65,8 +66,9 @@ class Scenario:
 
 
 def requirement_of(identifier: str) -> str:
-    """The requirement of a scenario's or clause's id: PR-01 of PR-01.2/T1 and of PR-01/still-missing."""
-    return re.split(r"[./]", identifier, maxsplit=1)[0]
+    """The requirement of a scenario's or clause's id: PR-01 of PR-01.2/T1, and CP of CP-03."""
+    found = _REQUIREMENT.match(identifier)
+    return found.group(0) if found else identifier
 
 
 class FeatureError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Registered, SourceDriver
+from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Part, Registered, SourceDriver
 
 hookspec = pluggy.HookspecMarker("pdpp_tck")
 hookimpl = pluggy.HookimplMarker("pdpp_tck")
@@ -27,4 +27,12 @@ def register_source_drivers() -> Sequence[SourceDriver]:  # type: ignore[empty-b
     """Source drivers: each arranges the sources of some connectors so that scenarios can be set.
 
     `pdpp_tck.subject.SourceDriver` is what a driver offers. Two drivers of one name are an error.
+    """
+
+
+@hookspec
+def report_parts() -> Sequence[Part]:  # type: ignore[empty-body]
+    """The parts that runs of this plugin's subjects may need, for `pdpp-tck doctor`.
+
+    Each says whether it is here, and what it is or what is missing. Looking must start nothing.
     """

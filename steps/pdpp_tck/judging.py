@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,18 +31,30 @@ class Judgement:
 
 @dataclass(slots=True)
 class Judge:
-    """Takes what the Thens find; `mapped` are the clauses that the current Then stands for."""
+    """Takes what the Thens find; `mapped` are the clauses that the current Then stands for.
+
+    `cut` names the breach of protocol that kept a run from ending well. What was said before it may still
+    show a failure, by its line; that something was not said shows nothing any more.
+    """
 
     kind: Kind
     mapped: tuple[str, ...] = ()
+    cut: str | None = None
     findings: list[Judgement] = field(default_factory=list)
+    noted: dict[str, int] = field(default_factory=dict)
+
+    def note(self, counts: Mapping[str, int]) -> None:
+        """Keep counts of things that are no finding and that a reader may want to know of."""
+        self.noted.update(counts)
 
     def __call__(
         self, ok: bool, *, expected: str, seen: object, clause: str | None = None, line: Line | None = None
     ) -> None:
         """Record whether a clause holds (every mapped one when none is named), and what was seen."""
         for name in self._names(clause):
-            if ok:
+            if self.cut is not None and (ok or line is None):
+                self.findings.append(Judgement(name, Verdict.NOT_OBSERVABLE, self.cut))
+            elif ok:
                 self.findings.append(Judgement(name, Verdict.PASSED))
             else:
                 told = _short(seen)
@@ -53,6 +65,9 @@ class Judge:
         """Record evidence that somebody did not give: `failed` for that party, else `not_observable`."""
         if missing.party == "kit":
             self.broken(missing.what)
+            return
+        if self.cut is not None:
+            self.findings.extend(Judgement(name, Verdict.NOT_OBSERVABLE, self.cut) for name in self.mapped)
             return
         at_fault = missing.party == self.kind
         verdict = Verdict.FAILED if at_fault else Verdict.NOT_OBSERVABLE

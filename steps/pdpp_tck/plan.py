@@ -62,6 +62,15 @@ class Plan:
         if self.listener is not None:
             self.listener(result)
 
+    def evidence_of(self, connector: Connector | None, *, profile: bool = False) -> list[Path]:
+        """What this session's executions on a connector left: of the scenarios, or of the profile's rules."""
+        mine = [result for result in self.results if result.cell.connector == connector]
+        return [
+            result.evidence
+            for result in mine
+            if result.evidence is not None and (result.cell.scenario.derived == "profile") == profile
+        ]
+
     def cells(self, scenario: Scenario) -> list[Cell]:
         """The executions of a scenario: one for each subject of its kind that is judged."""
         if not self.selected(scenario.id):

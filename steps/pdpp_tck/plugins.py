@@ -20,6 +20,7 @@ from pdpp_tck.subject import (
 )
 
 GROUP = "pdpp_tck"
+HOOKS = sorted(name for name, value in vars(hookspecs).items() if hasattr(value, "pdpp_tck_spec"))
 
 
 class PluginError(Exception):
@@ -40,7 +41,7 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise PluginError(f"{error}; the kit's hooks are open_subject, register_source_drivers") from None
+        raise PluginError(f"{error}; the kit's hooks are {', '.join(HOOKS)}") from None
     return manager
 
 

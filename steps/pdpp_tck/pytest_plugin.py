@@ -20,6 +20,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.sources",
     "pdpp_tck.vocabulary.bounds",
     "pdpp_tck.vocabulary.diagnostics",
+    "pdpp_tck.vocabulary.profile",
     "pdpp_tck.vocabulary.records",
     "pdpp_tck.vocabulary.runs",
     "pdpp_tck.vocabulary.scopes",
@@ -83,7 +84,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if isinstance(cell, Cell):
             item.extra_keyword_matches.update({cell.scenario.id, requirement_of(cell.scenario.id)})
         kept.append(item)
-    items[:] = kept
+    items[:] = sorted(kept, key=_reads_others)
+
+
+def _reads_others(item: pytest.Item) -> bool:
+    """Whether an item is a rule of the profile, which comes last because it reads what the others left."""
+    callspec = getattr(item, "callspec", None)
+    cell = callspec.params.get("execution") if callspec else None
+    return isinstance(cell, Cell) and cell.scenario.derived == "profile"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 from pdpp_tck.assembly import read_requirements
 from pdpp_tck.evidence.notes import EvidenceError, read_notes
+from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.options import UsageError
 from pdpp_tck.plan import Plan
 from pdpp_tck.subject import Connector, Face
@@ -71,7 +72,9 @@ def _headers(paths: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
         )
     for file in files:
         try:
-            yield file.resolve(), read_notes(file)[0]
+            header, entries = read_notes(file)
+            Evidence(header, entries, file.parent).watched()
+            yield file.resolve(), header
         except EvidenceError as error:
             raise UsageError(str(error)) from None
 

@@ -50,7 +50,9 @@ def carry_out(plan: Plan) -> Outcome:
     if miscounted and said:
         miscounted = (*miscounted, f"pytest said: {said[-2000:]}")
     status = exit_status(
-        (verdict for result in results for verdict in _gating(result)), _applicable(results), not miscounted
+        (verdict for result in results for verdict in _gating(result)),
+        _applicable(results, bool(plan.selection)),
+        not miscounted,
     )
     return Outcome(plan, results, miscounted, started_at, time.monotonic() - began, status)
 
@@ -61,7 +63,9 @@ def _pytest(plan: Plan) -> str:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     here = str(SUITE.parent)
     arguments = ["-c", str(SUITE.with_suffix(".ini")), "--rootdir", here, "--confcutdir", here]
-    arguments += ["-p", "no:cacheprovider", "-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
+    # Without `unraisableexception`, which collects garbage again and again at the end of a session.
+    arguments += ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]
+    arguments += ["-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
     said = io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
@@ -76,17 +80,23 @@ def _gating(result: Result) -> list[Verdict]:
     return [clause.verdict for clause in result.clauses if clause.gates]
 
 
-def _applicable(results: tuple[Result, ...]) -> bool:
-    """Whether every subject had at least one scenario that applies to it."""
+def _applicable(results: tuple[Result, ...], selected: bool) -> bool:
+    """Whether every subject had a scenario that applies to it: the spec's or `@body`, or any selected."""
     seen: dict[tuple[str, str], bool] = {}
     for result in results:
         _, kind, name = result.cell.pair
-        applies = result.verdict != Verdict.NOT_APPLICABLE
+        counts = selected or result.cell.scenario.derived in (None, "body")
+        applies = counts and result.verdict != Verdict.NOT_APPLICABLE
         seen[kind, name] = seen.get((kind, name), False) or applies
     return bool(seen) and all(seen.values())
 
 
 def _order(result: Result) -> tuple[str, bool, tuple[str, str, str]]:
-    """By requirement, the spec's scenarios before our own."""
+    """By requirement, the spec's scenarios before our own, the profile last."""
     scenario = result.cell.scenario
-    return (requirement_of(scenario.id), scenario.derived is not None, result.cell.pair)
+    requirement = requirement_of(scenario.id)
+    return (
+        "~" if scenario.derived == "profile" else requirement,
+        scenario.derived is not None,
+        result.cell.pair,
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.evidence.door import Door
+from pdpp_tck.evidence.views import RunView
 from pdpp_tck.subject import ArrangedSource, Connector, Item
 
 SCRIPTED = Path(__file__).parent / "programs" / "scripted.py"
@@ -20,10 +21,13 @@ SCRIPTED_KEY = "pdpp-tck-scripted"
 class Scene:
     """One scenario's set-up, built through the door so that all of it is noted."""
 
-    def __init__(self, door: Door, connector: Connector | None, seed: int) -> None:
+    def __init__(
+        self, door: Door, connector: Connector | None, seed: int, others: list[dict[str, str]]
+    ) -> None:
         self.door = door
         self._connector = connector
         self._seed = seed
+        self._others = others
         self._source: ArrangedSource | None = None
         self._connections: dict[str, str] = {}
         self._roots: dict[str, Path] = {}
@@ -35,6 +39,12 @@ class Scene:
         """Let go of the source."""
         if self._source is not None:
             self._source.close()
+
+    def refer(self) -> int:
+        """Name the evidence of this connector's other scenarios; the result is how much there is."""
+        if self._others:
+            self.door.note("refers", files=self._others)
+        return len(self._others)
 
     def write(self, partition: str, items: list[tuple[str, datetime]]) -> None:
         """Add items to a partition of the source; each text carries a secret that no diagnostic may show."""
@@ -90,9 +100,18 @@ class Scene:
         """A run that is over in whatever way a subject may end it."""
         self._run(body or {}, prior=False)
 
-    def _run(self, body: Any, *, prior: bool) -> None:
+    def scoped_run_kept(self, partition: str) -> None:
+        """A run of one partition's resource, its last cursors then committed as a laxer host would."""
+        stream, resource = self.resource(partition)
+        entry = self._run({"resources": {stream: [resource]}}, prior=False)
+        said = [line.message or {} for line in RunView(entry).said("STATE")]
+        state = {str(message.get("stream")): message.get("cursor") for message in said}
+        if state:
+            self.door.stage("state", {"connection_id": self.connection(), "state": state})
+
+    def _run(self, body: Any, *, prior: bool) -> dict[str, Any]:
         connection, label = self.connection(), f"before {next(self._prior)}"
-        self.door.follow(
+        return self.door.follow(
             label,
             self.door.ask(connection, json.dumps(body, ensure_ascii=False)),
             connection,

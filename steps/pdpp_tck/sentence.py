@@ -33,6 +33,7 @@ def then(text: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         def judged(execution: Execution, **arguments: Any) -> None:
             try:
+                execution.judge.cut = execution.cut()
                 function(evidence=execution.evidence, judge=execution.judge, **arguments)
             except Owed as missing:
                 execution.judge.owed(missing)
@@ -72,3 +73,4 @@ def _sign(wrapper: Function, function: Function, own: tuple[str, ...]) -> None:
     wrapper.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]
     wrapper.__doc__ = function.__doc__
     wrapper.__module__ = function.__module__
+    wrapper.__wrapped__ = function  # type: ignore[attr-defined]

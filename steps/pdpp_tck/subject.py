@@ -140,6 +140,15 @@ class HostWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part that runs may need, such as a storage: whether it is here, and what it is or what is missing."""
+
+    name: str
+    present: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """What a host knows of a connector that is registered with it."""
 

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,19 +89,10 @@ def carry_out(command: Command, folder: Path) -> None:
         assert shown == "…" or any(map(wanted.fullmatch, printed)), f"does not print {shown!r}: {told}"
 
 
-@pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[int]]]:
-    """All guides, followed at the same time, each in a folder of its own."""
-    with ThreadPoolExecutor(len(GUIDES)) as pool:
-        yield {
-            name: pool.submit(follow, page(name), tmp_path_factory.mktemp(Path(name).stem)) for name in GUIDES
-        }
-
-
 @pytest.mark.parametrize("name", GUIDES)
-def test_a_guide_can_be_followed(name: str, followed: dict[str, Future[int]]) -> None:
+def test_a_guide_can_be_followed(name: str, tmp_path: Path) -> None:
     """Every command of the guide works, in order, in an empty folder."""
-    assert followed[name].result() > 3
+    assert follow(page(name), tmp_path) > 3
 
 
 @pytest.mark.parametrize(

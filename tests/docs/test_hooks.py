@@ -247,6 +247,14 @@ def test_a_module_that_is_not_there_is_named(program: str) -> None:
         LOADERS[program](["no_such_plugin"])
 
 
+def test_example_report_parts(example: Callable[[str], str]) -> None:
+    """The part of the example is missing, with a reason, until its program is there."""
+    manager = LOADERS["kit"]([example("report_parts")])
+    told = [part for parts in manager.hook.report_parts() for part in parts if part.name == "notesd"]
+    assert [part.present for part in told] == [False]
+    assert "install the notes daemon" in told[0].detail
+
+
 def test_every_example_is_tried() -> None:
     """Each Python block on the page belongs to one hook, and each hook has one."""
     shown = [block.text for block in blocks(PAGE) if block.info == "python"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -160,10 +161,16 @@ class House:
             return [run.run_id for run, _ in view.active_runs()]
 
 
+@cache
+def _installed() -> pluggy.PluginManager:
+    """Every installed plugin, found once."""
+    return load_plugins()
+
+
 @contextmanager
 def a_house(home: Path, plugin: object | None = None, file: str = "host.db") -> Iterator[House]:
     """A host on a SQLite file of its own, with every installed plugin and `plugin`."""
-    manager: pluggy.PluginManager = load_plugins()
+    manager = _installed() if plugin is None else load_plugins()
     if plugin is not None:
         manager.register(plugin)
     host = compose(manager, open_storage(manager, f"sqlite:///{home / file}"))

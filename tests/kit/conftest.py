@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit_runs import WRONG, Kit, Ran, started
+from kit_runs import WRONG, Kit, Ran, once, started
 
 
 @pytest.fixture
@@ -20,21 +20,33 @@ def kit(tmp_path: Path) -> Kit:
     return run
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this session that its workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
 @pytest.fixture
-def judged(kit: Kit) -> Callable[[str], Ran]:
-    """Judge one of the small connectors in tests/wrong."""
+def judged(shared: Path) -> Callable[[str], Ran]:
+    """What the kit says of one of the small connectors in tests/wrong, which is judged once."""
 
     def judge(program: str) -> Ran:
         manifest = str(WRONG / "manifest.json")
-        command = [sys.executable, str(WRONG / f"{program}.py")]
-        options = ["--format", "json", "--manifest", manifest, "--source-driver", "folder"]
-        return kit("run", *options, "--", *command)
+        command = (sys.executable, str(WRONG / f"{program}.py"))
+        options = ("--format", "json", "--manifest", manifest, "--source-driver", "folder")
+        return once(shared, program, ("run", *options, "--", *command))
 
     return judge
 
 
-@pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
-    """One run of everything without arguments, told in JSON, and the folder in which it ran."""
-    folder = tmp_path_factory.mktemp("whole")
-    return folder, started(("run", "--format", "json", "--seed", "7"), folder, None)
+@pytest.fixture
+def whole(shared: Path) -> Ran:
+    """One run of everything without arguments, told in JSON."""
+    return once(shared, "whole", ("run", "--format", "json", "--seed", "7"))
+
+
+@pytest.fixture
+def refusals(shared: Path) -> Ran:
+    """One run of PR-03.3 alone, told as text."""
+    return once(shared, "refusals", ("run", "--select", "PR-03.3"))

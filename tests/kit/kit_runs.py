@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -18,17 +19,24 @@ KIT = Path(sys.executable).parent / "pdpp-tck"
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run of the kit printed and how it ended."""
+    """What a run of the kit printed and how it ended, and the folder in which it ran."""
 
     status: int
     out: str
     err: str
+    folder: Path
 
     @property
     def report(self) -> dict[str, Any]:
         """The JSON report on stdout."""
         report: dict[str, Any] = json.loads(self.out)
         return report
+
+    @property
+    def evidence(self) -> Path:
+        """The evidence of the one run that was made in the folder."""
+        (run,) = (self.folder / "reports").iterdir()
+        return run / "evidence"
 
     def verdicts(self, kind: str) -> dict[str, str]:
         """The verdict of each scenario that was judged on subjects of this kind."""
@@ -57,4 +65,16 @@ def started(arguments: tuple[str, ...], folder: Path, env: dict[str, str] | None
         timeout=120,
         check=False,
     )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return Ran(done.returncode, done.stdout, done.stderr, folder)
+
+
+def once(shared: Path, name: str, arguments: tuple[str, ...]) -> Ran:
+    """A run that tests share: whoever wants it first makes it, below a folder that all workers see."""
+    told, folder = shared / f"{name}.json", shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            folder.mkdir()
+            ran = started(arguments, folder, None)
+            told.write_text(json.dumps([ran.status, ran.out, ran.err]))
+    return Ran(*json.loads(told.read_text()), folder)

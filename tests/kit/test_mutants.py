@@ -19,7 +19,9 @@ def test_a_line_filter_around_folder_fails_its_clause(kit: Kit) -> None:
 def test_adapted_services_fail_the_host_alone(kit: Kit) -> None:
     """A host that forgets resources fails PR-03.1; no connector fails for what the host did."""
     plugin = "pdpp_plugins.mutants.host_forgets_resources"
-    ran = kit("run", "--format", "json", "--plugin", plugin)
+    # Those in which a request names resources: without one the mutant is the host that it was made from.
+    selection = "PR-03,PR-01/narrowed-run"
+    ran = kit("run", "--format", "json", "--plugin", plugin, "--select", selection)
     assert ran.status == 1, ran.err
     assert ran.verdicts("host")["PR-03.1"] == "failed"
     assert "failed" not in ran.verdicts("connector").values()

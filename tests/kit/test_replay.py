@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit_runs import Kit, Ran
+from kit_runs import ROOT, Kit, Ran
 
 from pdpp_tck.evidence.notes import EvidenceError, Notes, read_notes
 
@@ -23,34 +24,32 @@ def told(ran: Ran) -> dict[tuple[str, str], Any]:
     }
 
 
-def evidence(folder: Path) -> Path:
-    """The evidence of the one run made in a folder."""
-    (run,) = (folder / "reports").iterdir()
-    return run / "evidence"
+@pytest.fixture
+def copied(refusals: Ran, tmp_path: Path) -> Path:
+    """The evidence of PR-03.3, to do with what one likes."""
+    return Path(shutil.copytree(refusals.evidence, tmp_path / "evidence"))
 
 
-def test_a_replay_says_what_the_run_said(kit: Kit, whole: tuple[Path, Ran]) -> None:
+def test_a_replay_says_what_the_run_said(kit: Kit, whole: Ran) -> None:
     """Every evidence file of a good run gives the same verdicts and reasons again."""
-    folder, ran = whole
-    again = kit("replay", "--format", "json", str(evidence(folder)))
-    assert (again.status, told(again)) == (ran.status, told(ran))
+    again = kit("replay", "--format", "json", str(whole.evidence))
+    assert (again.status, told(again)) == (whole.status, told(whole))
     assert again.report["conformant"] is None
 
 
 @pytest.mark.parametrize("program", ["drops_missing", "global_high_water"])
 def test_a_replay_repeats_failures_and_their_reasons(
-    judged: Callable[[str], Ran], kit: Kit, tmp_path: Path, program: str
+    judged: Callable[[str], Ran], kit: Kit, program: str
 ) -> None:
     """What failed or could not be seen is told again in the same words."""
     ran = judged(program)
-    again = kit("replay", "--format", "json", str(evidence(tmp_path)))
+    again = kit("replay", "--format", "json", str(ran.evidence))
     assert (again.status, told(again)) == (1, told(ran))
 
 
-def test_an_edited_file_is_refused(kit: Kit, tmp_path: Path) -> None:
+def test_an_edited_file_is_refused(kit: Kit, copied: Path) -> None:
     """A changed byte ends 2 with the file's name, whatever the byte meant."""
-    kit("run", "--select", "PR-03.3")
-    (file,) = evidence(tmp_path).rglob("*.jsonl")
+    (file,) = copied.rglob("*.jsonl")
     content = file.read_bytes()
     file.write_bytes(content.replace(b'"status":400', b'"status":500', 1))
     ran = kit("replay", str(file))
@@ -59,17 +58,12 @@ def test_an_edited_file_is_refused(kit: Kit, tmp_path: Path) -> None:
     assert "edited" in ran.err
 
 
-def test_evidence_of_another_text_is_refused(kit: Kit, tmp_path: Path) -> None:
+def test_evidence_of_another_text_is_refused(kit: Kit, copied: Path, tmp_path: Path) -> None:
     """A scenario whose text has changed since cannot be judged by old evidence."""
-    import shutil
-
-    from kit_runs import ROOT
-
-    kit("run", "--select", "PR-03.3")
     features = Path(shutil.copytree(ROOT / "features", tmp_path / "features"))
     file = features / "polyfill_runtime" / "resource_scopes.feature"
     file.write_text(file.read_text().replace("| 7       ", "| 8       "))
-    ran = kit("replay", "--features", str(features), str(evidence(tmp_path)))
+    ran = kit("replay", "--features", str(features), str(copied))
     assert ran.status == 2
     assert "another text of PR-03.3" in ran.err
 
@@ -120,3 +114,15 @@ def test_nothing_to_replay_ends_2(kit: Kit, argument: str) -> None:
     ran = kit("replay", argument)
     assert ran.status == 2
     assert argument in ran.err
+
+
+def test_a_rule_of_the_profile_wants_the_files_that_it_was_judged_by(kit: Kit, tmp_path: Path) -> None:
+    """The profile's evidence names other files by digest; without one of them nothing is judged again."""
+    assert kit("run", "--select", "PR-01.1,CP-02", "--connector", "folder").status == 0
+    rule = next(tmp_path.glob("reports/*/evidence/CP-02/*.jsonl"))
+    other = next(tmp_path.glob("reports/*/evidence/PR-01.1/folder*.jsonl"))
+    assert kit("replay", str(rule)).status == 0
+    other.unlink()
+    ran = kit("replay", str(rule))
+    assert ran.status == 2
+    assert "another recording needs it" in ran.err

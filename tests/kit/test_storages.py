@@ -45,7 +45,7 @@ def docker() -> Any:
         missing("docker", str(error))
 
 
-def test_postgres_gives_the_verdicts_of_sqlite(kit: Kit, whole: tuple[Path, Ran], docker: Any) -> None:
+def test_postgres_gives_the_verdicts_of_sqlite(kit: Kit, whole: Ran, docker: Any) -> None:
     """On a server in a container every verdict is that of SQLite, and the report names the server."""
     ran = kit(
         "run", "--storage", "postgres", "--format", "json", "--seed", "7", env={"PDPP_POSTGRES_URL": ""}
@@ -56,7 +56,7 @@ def test_postgres_gives_the_verdicts_of_sqlite(kit: Kit, whole: tuple[Path, Ran]
     assert ran.report["storage"]["name"] == "postgres"
     assert ran.report["storage"]["version"].split(".")[0].isdigit()
     for kind in ("connector", "host"):
-        assert ran.verdicts(kind) == whole[1].verdicts(kind)
+        assert ran.verdicts(kind) == whole.verdicts(kind)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
-from kit_runs import Ran
+from kit_runs import WRONG, Kit, Ran
 
 # What a connector that never mentions a missing partition fails besides PR-01.1.
 UNSAID = {"PR-01/still-missing", "PR-01/empty-partition", "PR-01/many-missing"}
+
+# What one high-water for all partitions hides besides.
+LATE = {"PR-02/return-and-resume", "PR-02/late-partition"}
+
+
+def test_a_breach_that_ends_the_runs_hides_what_they_would_have_shown(kit: Kit) -> None:
+    """The rule fails by its name; the scenarios whose runs it ended are not seen, and name its line."""
+    command = [sys.executable, str(WRONG / "miscounts.py")]
+    options = ["--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
+    only = ["--format", "json", "--select", "PR-01.1,PR-02.1,CP"]
+    ran = kit("run", *only, *options, "--", *command)
+    assert ran.status == 1
+    assert ran.failed() == {"CP-11"}
+    assert "DONE counts 10 records, 9 RECORD lines were said" in ran.reason("CP-11")
+    for scenario in ("PR-01.1", "PR-02.1"):
+        assert ran.verdicts("connector")[scenario] == "not_observable"
+        assert "CP-11, line " in ran.reason(scenario)
+    assert ran.verdicts("connector")["CP-12"] == "passed"
+
+
+def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
+    """What deployed connectors say besides is counted beside the rule that it does not break."""
+    options = ["--select", "CP", "--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
+    command = [*options, "--", sys.executable, str(WRONG / "asks_for_assistance.py")]
+    ran = kit("run", "--format", "json", *command)
+    assert ran.status == 0, ran.out
+    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 2}
+    assert "2 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
 
 
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     """The connector that the wrong ones are made from passes everything that applies to it."""
     ran = judged("honest")
     assert ran.status == 0
-    assert set(ran.verdicts("connector").values()) == {"passed"}
+    verdicts = ran.verdicts("connector")
+    assert verdicts.pop("CP-08") == "not_applicable"
+    assert set(verdicts.values()) == {"passed"}
     assert {"PR-01.1", "PR-01.2", "PR-02.1", "PR-02.2", "PR-03.1"} < ran.verdicts("connector").keys()
     assert ran.report["conformant"] is True
 
@@ -24,8 +55,8 @@ def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     ("program", "broken", "named"),
     [
         ("drops_missing", {"PR-01.1", *UNSAID}, ["'messages'"]),
-        ("global_high_water", {"PR-02.1", "PR-02.2", "PR-02/return-and-resume"}, ["'messages'"]),
-        ("ignores_resources", {"PR-03.1"}, ["'messages'", "alphabet-1"]),
+        ("global_high_water", {"PR-02.1", "PR-02.2", *LATE}, ["'messages'"]),
+        ("ignores_resources", {"PR-03.1", "PR-03/odd-names", "CP-05"}, ["'messages'"]),
         ("reports_present", {"PR-01.2"}, ["'team-2'", "'messages'"]),
     ],
 )

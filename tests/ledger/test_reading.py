@@ -31,6 +31,8 @@ same_as = "BR-01.1/T1"
 [[requirement.scenario]]
 id = "BR-01.1"
 title = "A loaf comes out"
+sends = "A baked loaf."
+freedom = "Any scale."
 
 [[requirement.scenario.clause]]
 id = "BR-01.1/T1"

@@ -9,6 +9,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.subject import ArrangedSource, Item, SourceDriver
@@ -61,7 +62,7 @@ class MailboxDriver:
 
     def key(self, item: Item) -> str | list[str]:
         """Messages are keyed by mailbox and Message-ID."""
-        return [item.partition, f"{item.ident}@pdpp.example"]
+        return [item.partition, _message_id(item)]
 
     def resource(self, partition: str) -> str:
         """A mailbox is selected by its name."""
@@ -72,12 +73,17 @@ class MailboxDriver:
         return None
 
 
+def _message_id(item: Item) -> str:
+    """A Message-ID has no blanks and is ASCII, whatever the item is called."""
+    return f"{quote(item.ident, safe='')}@pdpp.example"
+
+
 def _message(item: Item) -> str:
     """A message of an mbox file, with its postmark and the empty line that ends it."""
     body = _QUOTABLE.sub(r">\1", item.text)
     return (
         f"From ana@pdpp.example {item.at.ctime()}\n"
-        f"Message-ID: <{item.ident}@pdpp.example>\n"
+        f"Message-ID: <{_message_id(item)}>\n"
         f"Date: {format_datetime(item.at)}\n"
         "From: Ana <ana@pdpp.example>\n"
         f"Subject: {item.ident}\n"

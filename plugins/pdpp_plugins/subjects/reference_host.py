@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -22,7 +24,7 @@ from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
 from pdpp_tck.hookspecs import hookimpl
-from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError
+from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Part, Registered, SubjectError
 
 
 class Switchboard:
@@ -107,7 +109,7 @@ class ReferenceHost:
 
 def _opened(wanted: HostWanted) -> Host:
     try:
-        manager = load_plugins(wanted.plugins)
+        manager = _plugins(wanted.plugins)
         databases = provide_databases(manager, wanted.storage, wanted.home)
         try:
             return ReferenceHost(wanted, manager, databases)
@@ -120,13 +122,17 @@ def _opened(wanted: HostWanted) -> Host:
         raise SubjectError(str(error)) from None
 
 
+# Connectors and host come of the same plugins, which take long to find.
+_plugins = cache(load_plugins)
+
+
 @hookimpl
 def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | None:
     """The reference host, and connectors by the name under which they are registered with it."""
     if isinstance(wanted, HostWanted):
         return _opened(wanted) if wanted.spec == "reference" else None
     try:
-        known = registered_connectors(load_plugins(wanted.plugins))
+        known = registered_connectors(_plugins(wanted.plugins))
     except PluginError as error:
         raise SubjectError(str(error)) from None
     if wanted.name not in known:
@@ -134,3 +140,15 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
     found = known[wanted.name]
     manifest = msgspec.json.decode(msgspec.json.encode(found.manifest))
     return Registered(manifest, found.command, found.environment)
+
+
+@hookimpl
+def report_parts() -> Sequence[Part]:
+    """The storages of the reference host."""
+    with tempfile.TemporaryDirectory(prefix="pdpp-tck-") as home:
+        try:
+            storage = open_storage(load_plugins(), f"sqlite:///{home}/host.db")
+        except (PluginError, StorageError) as error:
+            return [Part("sqlite", False, str(error))]
+        storage.close()
+    return [Part(storage.name, True, f"version {storage.version}")]

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError
 
@@ -52,6 +50,9 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
 
 def _described(url: str) -> dict[str, Any]:
     """The host's own description; a host without one is nameless, one that cannot be reached is no host."""
+    # This module is imported with every run, and most name no URL.
+    import httpx
+
     try:
         response = httpx.get(f"{url}/openapi.json", verify=False, trust_env=False, timeout=5)
         info = response.json().get("info")

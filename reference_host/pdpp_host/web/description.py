@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, get_origin
 
 import msgspec
@@ -27,10 +28,11 @@ def describing(served: Sequence[Operation]) -> Operation:
             "version": __version__,
             "x-storage": {"name": storage.name, "version": storage.version},
         }
-        return {"openapi": "3.1.0", "info": info, **told}
+        return {"openapi": "3.1.0", "info": info, **told()}
 
+    # When it is first asked for: a host starts without it, and most are never asked.
+    told = cache(lambda: _described((*served, itself)))
     itself = Operation("/openapi.json", "GET", "anyone", describe, dict[str, Any])
-    told = _described((*served, itself))
     return itself
 
 

@@ -8,10 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
 from pdpp_tck.evidence.notes import Notes
-from pdpp_tck.evidence.transcripts import Transcript, read_transcripts
+from pdpp_tck.evidence.transcripts import Transcript, ended, read_transcripts
 from pdpp_tck.subject import Face
 
 TEE = Path(__file__).parents[1] / "programs" / "tee.py"
@@ -19,22 +18,24 @@ TERMINAL = frozenset({"completed", "failed", "cancelled", "surface_failed"})
 START_PATIENCE_S = 5.0
 RUN_PATIENCE_S = 120.0
 _POLL_S = (0.002, 0.05)
+_LOOK_S = 0.005
 
 
 class Door:
     """Calls to one host, and the connectors that it starts."""
 
-    def __init__(self, face: Face, home: Path, notes: Notes) -> None:
+    def __init__(self, face: Face, home: Path, notes: Notes, patience_s: float = RUN_PATIENCE_S) -> None:
         self.home = home
+        self._patience_s = patience_s
         self._face = face
         self._notes = notes
         self._transcripts = home / "transcripts"
         self._transcripts.mkdir(parents=True)
-        self._client = httpx.Client(base_url=face.base_url, verify=False, trust_env=False, timeout=30.0)
+        self._caller = Caller(face.base_url)
 
     def close(self) -> None:
         """Let go of the connection to the host."""
-        self._client.close()
+        self._caller.close()
 
     def owner(self, method: str, path: str, text: str | None, group: str | None = None) -> dict[str, Any]:
         """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
@@ -81,8 +82,8 @@ class Door:
 
     def follow(
         self, label: str, asked: dict[str, Any], connection_id: str, streams: list[str], prior: bool
-    ) -> None:
-        """Wait for the run that `asked` started, then note it whole."""
+    ) -> dict[str, Any]:
+        """Wait for the run that `asked` started, then note it whole; the noted entry."""
         answer = asked.get("body")
         run_id = answer.get("run_id") if isinstance(answer, dict) else None
         began = asked["began"]
@@ -95,7 +96,7 @@ class Door:
             content["transcripts"] = [
                 noted for noted in read_transcripts(self._transcripts) if Transcript(noted).run_id == run_id
             ]
-        self._notes.add("run", began, time.time(), **content)
+        return self._notes.add("run", began, time.time(), **content)
 
     def census(self) -> None:
         """Note every start of a connector, and which of them belong to no run that was followed."""
@@ -107,16 +108,28 @@ class Door:
 
     def _outcome(self, run_id: str) -> Any:
         """The run once it has ended, or as it stands when patience ends."""
-        began, pause = time.monotonic(), _POLL_S[0]
+        began, pause = time.monotonic(), _POLL_S[1]
         while True:
+            over = ended(self._transcripts)
             outcome = self._quiet("GET", f"/_ref/runs/{run_id}")
             if isinstance(outcome, dict) and outcome.get("status") in TERMINAL:
                 return outcome
             waited = time.monotonic() - began
-            if waited > RUN_PATIENCE_S or (waited > START_PATIENCE_S and not self._started(run_id)):
+            if waited > self._patience_s or (waited > START_PATIENCE_S and not self._started(run_id)):
                 return outcome
-            time.sleep(pause)
-            pause = min(pause * 1.5, _POLL_S[1])
+            pause = min(pause * 1.5, _POLL_S[1]) if not self._another(over, pause) else _POLL_S[0]
+
+    def _another(self, over: int, pause: float) -> bool:
+        """Wait for the pause to pass or for one more connector to exit, and say whether one did.
+
+        To look at the transcripts costs nothing beside asking a host that has work to do.
+        """
+        until = time.monotonic() + pause
+        while time.monotonic() < until:
+            if ended(self._transcripts) > over:
+                return True
+            time.sleep(_LOOK_S)
+        return False
 
     def _started(self, run_id: str) -> bool:
         """Whether a connector was started for the run."""
@@ -138,22 +151,18 @@ class Door:
     def _quiet(self, method: str, path: str, query: dict[str, str] | None = None) -> Any:
         """The decoded answer of a call that is noted as part of a larger entry."""
         try:
-            headers = {"Authorization": f"Bearer {self._face.owner_token}"}
-            response = self._client.request(method, path, params=query, headers=headers)
-            return response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return json.loads(self._caller.call(method, path, self._face.owner_token, query=query)[1])
+        except CALL_ERRORS as error:
             return f"{type(error).__name__}: {error}"
 
     def _exchange(self, kind: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
         began, text = time.time(), asked["sent"]
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        content = None if text is None else text.encode()
         try:
-            response = self._client.request(asked["method"], asked["path"], content=content, headers=headers)
-        except httpx.HTTPError as error:
+            status, body = self._caller.call(asked["method"], asked["path"], token, text)
+        except CALL_ERRORS as error:
             seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
         else:
-            seen = {"status": response.status_code, "body": _decoded(response)}
+            seen = {"status": status, "body": _decoded(body)}
         return self._notes.add(kind, began, time.time(), **asked, **seen)
 
 
@@ -161,8 +170,8 @@ def _json(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
-def _decoded(response: httpx.Response) -> Any:
+def _decoded(body: bytes) -> Any:
     try:
-        return response.json()
+        return json.loads(body)
     except ValueError:
-        return response.text
+        return body.decode("utf-8", "replace")

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+# Made once: `json.dumps` would make one for each entry.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class EvidenceError(Exception):
@@ -48,7 +50,7 @@ class Notes:
         self._file.close()
 
     def _write(self, entry: dict[str, Any]) -> None:
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+        text = _encode(entry) + "\n"
         line = text.encode("utf-8", "surrogatepass")
         self._digest.update(line)
         self._file.write(line)

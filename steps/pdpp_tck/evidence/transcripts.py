@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,16 +12,23 @@ from typing import Any
 
 GAP_BEARING = ("SKIP_RESULT", "DETAIL_GAP")
 INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabled"})
+_EXIT_LENGTH = 4096
 
 
 @dataclass(frozen=True)
 class Line:
-    """One noted line of a run's transcript; `message` is its JSON object, None for anything else."""
+    """One noted line of a run's transcript; `message` is its JSON object, None for anything else.
+
+    `utf8` tells whether its bytes were UTF-8; where they were not, `text` stands in for them. `t` is when
+    it crossed, in seconds of the epoch.
+    """
 
     n: int
     direction: str
     text: str
     run: str = ""
+    utf8: bool = True
+    t: float = 0.0
 
     @cached_property
     def message(self) -> dict[str, Any] | None:
@@ -85,9 +93,10 @@ class Transcript:
 
 def _line(entry: dict[str, Any], run: str) -> Line:
     text = entry.get("line")
-    if text is None:
-        text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
-    return Line(entry["n"], entry["dir"], text, run)
+    if text is not None:
+        return Line(entry["n"], entry["dir"], text, run, t=entry.get("t", 0.0))
+    text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
+    return Line(entry["n"], entry["dir"], text, run, utf8=False, t=entry.get("t", 0.0))
 
 
 def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:
@@ -97,3 +106,16 @@ def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:
         lines = path.read_bytes().split(b"\n")[:-1]
         found.append([json.loads(line) for line in lines])
     return found
+
+
+def ended(folder: Path) -> int:
+    """How many transcripts in a folder have their exit line, at the cost of a look at each one's end."""
+    with os.scandir(folder) as entries:
+        return sum(_has_exit(entry.path) for entry in entries)
+
+
+def _has_exit(path: str) -> bool:
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _EXIT_LENGTH))
+        # What a connector says stands there too, but with its quotes escaped.
+        return b'"dir": "exit"' in file.read()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 from pdpp_tck.evidence.transcripts import Line, Transcript
+from pdpp_tck.evidence.watching import Watched, breaches_of, limits_of, referred, watched
 
 Party = Literal["connector", "host", "kit"]
 _CONNECTORS_FAULT = ("connector_",)
@@ -137,9 +139,10 @@ class RunView:
 class Evidence:
     """Everything that was noted in one execution of a scenario."""
 
-    def __init__(self, header: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    def __init__(self, header: dict[str, Any], entries: list[dict[str, Any]], folder: Path = Path()) -> None:
         self.header = header
         self._entries = entries
+        self._folder = folder
 
     def run(self, label: str) -> RunView:
         """The run of that label, once every run that set its scene has ended well."""
@@ -149,6 +152,8 @@ class Evidence:
                 return RunView(entry)
             if entry["prior"]:
                 RunView(entry).committed()
+            if "resources" in RunView(entry).asked():
+                RunView(entry).scoped()
         raise Owed("kit", f"no run {label!r} was noted")
 
     def _configured(self) -> None:
@@ -202,5 +207,29 @@ class Evidence:
                     return {"stream": entry["stream"], "partition": entry["partition"], **item}
         raise Owed("kit", f"no item {ident!r} was written")
 
+    def watched(self) -> Watched:
+        """What the monitor finds in the noted runs and in those of the files that are referred to."""
+        total = watched(self.header["id"], self._entries)
+        for entry in self._of("refers"):
+            for refers in entry["files"]:
+                total += referred(refers, self._folder)
+        return total
+
+    def cut(self) -> str | None:
+        """The breach that kept a noted run from ending well, as a reason; None where none did."""
+        limits = limits_of(self._entries)
+        for entry in self._of("run"):
+            outcome = entry.get("outcome")
+            if isinstance(outcome, dict) and outcome.get("status") != "completed":
+                for found in breaches_of(self.header["id"], entry, limits):
+                    where = f"{found.breach.rule}, line {found.breach.n} of run {entry['label']!r}"
+                    return f"{where}: {found.breach.what} {_last_words(entry)}".rstrip()
+        return None
+
     def _of(self, kind: str) -> Iterator[dict[str, Any]]:
         return (entry for entry in self._entries if entry["entry"] == kind)
+
+
+def _last_words(entry: dict[str, Any]) -> str:
+    noted = entry.get("transcripts") or [[]]
+    return Transcript(noted[-1]).last_words()

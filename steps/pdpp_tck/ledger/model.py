@@ -12,12 +12,15 @@ from pdpp_tck.ledger.errors import UnknownId
 Level = Literal["SHALL", "SHALL NOT", "MAY"]
 Kind = Literal["connector", "host", "storage"]
 Tier = Literal["wire", "http", "counters", "storage"]
-Derivation = Literal["body", "advice"]
-"""``body`` restates a body sentence and gates at its level; ``advice`` goes beyond the text."""
+Derivation = Literal["body", "advice", "profile"]
+"""``body`` restates a body sentence and gates at its level; ``advice`` goes beyond the text; ``profile`` is
+an obligation of the Collection Profile on a connector, seen in the transcripts of its runs."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DERIVATIONS: tuple[Derivation, ...] = get_args(Derivation)
+OURS: tuple[Derivation, ...] = ("body", "advice")
+"""What a derived scenario of a requirement may be."""
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """From the lowest, which every subject shows, to the highest."""
 
@@ -50,12 +53,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One of the spec's scenarios, with a clause for each THEN line, or one derived by us."""
+    """One of the spec's scenarios, with a clause for each THEN line, or one derived by us.
+
+    ``sends`` tells what the kit does for it, ``freedom`` how a subject may differ and be right.
+    """
 
     id: str
     title: str
     clauses: tuple[Clause, ...]
     derived: Derivation | None = None
+    sends: str = ""
+    freedom: str = ""
 
     def obliged(self, kind: Kind) -> tuple[Clause, ...]:
         """The clauses that a subject of this kind is judged on, in the spec's order."""
@@ -77,10 +85,19 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that is required; ``digest`` changes when any clause or any spec sentence does."""
+    """Everything that is required; ``digest`` changes when any clause or any spec sentence does.
+
+    ``profile`` is no requirement of the spec's: its rules are kept apart and have no sentences there.
+    """
 
     requirements: tuple[Requirement, ...]
     digest: str
+    profile: Requirement | None = None
+
+    @property
+    def headings(self) -> tuple[Requirement, ...]:
+        """The spec's requirements, then the profile."""
+        return self.requirements if self.profile is None else (*self.requirements, self.profile)
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -91,23 +108,23 @@ class Ledger:
     def judged(self) -> tuple[Scenario, ...]:
         """Every scenario that a subject can be judged on: the spec's and the derived ones."""
         return tuple(
-            s for requirement in self.requirements for s in (*requirement.scenarios, *requirement.derived)
+            s for requirement in self.headings for s in (*requirement.scenarios, *requirement.derived)
         )
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
         """All clauses, a requirement's body before its scenarios and these before the derived ones."""
-        return tuple(clause for requirement in self.requirements for clause in _clauses_of(requirement))
+        return tuple(clause for requirement in self.headings for clause in _clauses_of(requirement))
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Every id: requirements, then scenarios, then clauses."""
-        entries: list[_Identified] = [*self.requirements, *self.judged, *self.clauses]
+        entries: list[_Identified] = [*self.headings, *self.judged, *self.clauses]
         return tuple(entry.id for entry in entries)
 
     def requirement(self, id: str) -> Requirement:
-        """The requirement ``PR-01``; raises UnknownId."""
-        return self._found(self.requirements, "requirement", id)
+        """The requirement ``PR-01``, or the profile ``CP``; raises UnknownId."""
+        return self._found(self.headings, "requirement", id)
 
     def scenario(self, id: str) -> Scenario:
         """The scenario ``PR-01.1`` or the derived ``PR-01/still-missing``; raises UnknownId."""

@@ -18,9 +18,9 @@ from pdpp_tck.ledger.errors import (
     UnreadableLedger,
 )
 from pdpp_tck.ledger.model import (
-    DERIVATIONS,
     KINDS,
     LEVELS,
+    OURS,
     TIERS,
     Clause,
     Ledger,
@@ -38,10 +38,14 @@ def read_ledger(path: Path) -> Ledger:
     version = file.table.get("ledger_version")
     if type(version) is not int or version != _VERSION:
         raise UnknownVersion(path, version, _VERSION)
-    file.only("ledger_version", "spec", "requirement")
+    file.only("ledger_version", "spec", "requirement", "profile")
     spec = file.entry("spec")
     spec.only("digest")
-    ledger = Ledger(tuple(map(_requirement, file.entries("requirement"))), spec.text("digest"))
+    ledger = Ledger(
+        tuple(map(_requirement, file.entries("requirement"))),
+        spec.text("digest"),
+        _profile(file.entry("profile")) if "profile" in file.table else None,
+    )
     _check_ids(path, ledger)
     for clause in ledger.clauses:
         _check_twin(path, ledger, clause)
@@ -75,28 +79,50 @@ def _requirement(entry: Entry) -> Requirement:
 
 
 def _scenario(entry: Entry, requirement: str) -> Scenario:
-    entry.only("id", "title", "clause")
+    entry.only("id", "title", "sends", "freedom", "clause")
     id = _id(entry, rf"{requirement}\.[1-9]\d*", f"{requirement}. and a number")
     clauses = tuple(_clause(clause, f"{id}/T") for clause in entry.entries("clause"))
-    return Scenario(id=id, title=entry.text("title"), clauses=clauses)
+    return Scenario(id, entry.text("title"), clauses, None, entry.text("sends"), entry.text("freedom"))
 
 
 def _derived(entry: Entry, requirement: str) -> Scenario:
-    entry.only("id", "title", "derived", "clause")
+    entry.only("id", "title", "sends", "freedom", "derived", "clause")
     id = _id(entry, rf"{requirement}/[a-z0-9]+(-[a-z0-9]+)*", f"{requirement}/ and lower-case words")
     clauses = tuple(_worked_out(clause, f"{id}/T") for clause in entry.entries("clause"))
-    return Scenario(id, entry.text("title"), clauses, entry.choice("derived", DERIVATIONS))
+    ours = entry.choice("derived", OURS)
+    return Scenario(id, entry.text("title"), clauses, ours, entry.text("sends"), entry.text("freedom"))
+
+
+def _profile(entry: Entry) -> Requirement:
+    """The Collection Profile: its rules are scenarios that no sentence of the spec stands behind."""
+    entry.only("id", "title", "sends", "freedom", "rule")
+    id = _id(entry, r"[A-Z]{2}", "two capitals")
+    sends, freedom = entry.text("sends"), entry.text("freedom")
+    rules = tuple(_rule(rule, id, sends, freedom) for rule in entry.entries("rule"))
+    return Requirement(id, entry.text("title"), "", "", (), (), rules)
+
+
+def _rule(entry: Entry, profile: str, sends: str, freedom: str) -> Scenario:
+    entry.only("id", "title", "clause")
+    id = _id(entry, rf"{profile}-\d{{2}}", f"{profile}- and two digits")
+    clauses = tuple(_own(clause, f"{id}/T", None) for clause in entry.entries("clause"))
+    return Scenario(id, entry.text("title"), clauses, "profile", sends, freedom)
 
 
 def _worked_out(entry: Entry, stem: str) -> Clause:
-    entry.only("id", "level", "kinds", "tier", "says", "restates")
+    return _own(entry, stem, entry.text("restates"))
+
+
+def _own(entry: Entry, stem: str, restates: str | None) -> Clause:
+    """A clause without a sentence in the spec."""
+    entry.only("id", "level", "kinds", "tier", "says", *(["restates"] if restates else []))
     return Clause(
         id=_id(entry, rf"{re.escape(stem)}[1-9]\d*", f"{stem} and a number"),
         level=entry.choice("level", LEVELS),
         kinds=entry.choices("kinds", KINDS),
         tier=entry.choice("tier", TIERS),
         says=entry.text("says"),
-        restates=entry.text("restates"),
+        restates=restates,
     )
 
 

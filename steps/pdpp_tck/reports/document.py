@@ -64,6 +64,7 @@ def _scenario(outcome: Outcome, result: Result) -> dict[str, Any]:
         "steps": [asdict(step) for step in result.steps],
         "evidence": str(result.evidence.relative_to(plan.reports)) if result.evidence else None,
     }
+    entry |= {"noted": result.noted} if result.noted else {}
     return entry | ({"reason": result.reason} if result.reason else {})
 
 

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from pdpp_tck.plan import Plan
 
 
@@ -21,6 +18,10 @@ def watched(plan: Plan) -> Iterator[Plan]:
     if not sys.stderr.isatty():
         yield plan
         return
+    # Most runs have no terminal, and this takes longer to import than what they need.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     # pytest takes stderr away while it runs, so progress keeps a descriptor of its own.
     with os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal:
         console = Console(file=terminal, force_terminal=True)

@@ -52,6 +52,11 @@ def _print(console: Console, outcome: Outcome) -> None:
         )
         console.print(Padding(_rows(outcome, list(results), subjects), (0, 0, 1, 2)))
     for result in outcome.results:
+        if result.noted:
+            told = ", ".join(f"{count} {name}" for name, count in sorted(result.noted.items()))
+            console.print(
+                Text(f"noted for {_subject(outcome, result)}: {told} (known extensions, no breach)\n")
+            )
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))

@@ -23,6 +23,12 @@ def run_over(scene: Scene) -> None:
     scene.run_over()
 
 
+@given('a run of "{partition}" alone whose cursor the host keeps')
+def kept(scene: Scene, partition: str) -> None:
+    """A narrowed run under a host that commits its STATE all the same, as not every host withholds it."""
+    scene.scoped_run_kept(partition)
+
+
 @given('it leaves the cursor "{mark}" behind in a run')
 def leaves(scene: Scene, mark: str) -> None:
     """A finished run of the kit's own connector that says STATE."""

@@ -1,26 +1,26 @@
-"""What is checked in the features before pytest sees them: what pytest-bdd would hide."""
+"""Scenarios against the ledger and the vocabulary: ids, tags, mapping comments, bound steps."""
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 from pytest_bdd.steps import step_function_context_registry
 
-from pdpp_tck import vocabulary
-from pdpp_tck.features import CONTROL, KINDS, FeatureError, Scenario, Step, features_root, read_features
-from pdpp_tck.ledger import DERIVATIONS, Ledger, LedgerError, read_ledger
+from pdpp_tck.features import CONTROL, KINDS, Scenario, Step
+from pdpp_tck.ledger import DERIVATIONS, Ledger
 from pdpp_tck.subject import CLAIMS
 
+STEPS = 7
 
-def lint(scenarios: list[Scenario], ledger: Ledger) -> list[str]:
-    """Every problem as `file:line: what is wrong and what to do`; none for features that can be run."""
-    vocabulary.load()
-    problems = [*_equal_names(scenarios), *_missing(scenarios, ledger)]
+
+def scenario_problems(root: Path, scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
+    """Problems of each scenario, and of all of them against what the ledger obliges."""
+    yield from _equal_names(scenarios)
+    yield from _missing(root, scenarios, ledger)
     for scenario in scenarios:
-        problems += _scenario(scenario, ledger)
-    return sorted(problems)
+        yield from _scenario(scenario, ledger)
 
 
 def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
@@ -28,11 +28,21 @@ def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
     if not scenario.steps:
         yield f"{where}: scenario {scenario.name!r} is empty; write its steps or delete it"
     yield from _tags(scenario, ledger, where)
+    yield from _length(scenario, where)
     for step in scenario.steps:
         yield from _bound(scenario, step)
     if scenario.id in _ids(ledger):
         yield from _mapping(scenario, ledger)
         yield from _derivation(scenario, ledger)
+
+
+def _length(scenario: Scenario, where: str) -> Iterator[str]:
+    """One behaviour a scenario, short enough to be read at once; the profile's rules ask nothing."""
+    if len(scenario.steps) > STEPS:
+        yield f"{where}: {len(scenario.steps)} steps are more than {STEPS}; say less, or use a table"
+    whens = [step for step in scenario.steps if step.kind == "when"]
+    if scenario.steps and len(whens) != 1 and scenario.derived != "profile":
+        yield f"{where}: {len(whens)} Whens where one behaviour has one"
 
 
 def _tags(scenario: Scenario, ledger: Ledger, where: str) -> Iterator[str]:
@@ -95,32 +105,15 @@ def _equal_names(scenarios: list[Scenario]) -> Iterator[str]:
             yield f"{scenario.path}:{scenario.line}: {what}"
 
 
-def _missing(scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
+def _missing(root: Path, scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
     written: dict[str, set[str]] = defaultdict(set)
     for scenario in scenarios:
         written[scenario.id].add(scenario.kind)
-    root = scenarios[0].path
     for entry in ledger.judged:
         for kind in KINDS:
             if entry.obliged(kind) and kind not in written[entry.id]:
-                yield f"{root}:1: the ledger obliges a {kind} in {entry.id} and no scenario judges it"
+                yield f"{root / 'requirements.toml'}:1: {entry.id} obliges a {kind} and no scenario judges it"
 
 
 def _ids(ledger: Ledger) -> set[str]:
     return {scenario.id for scenario in ledger.judged}
-
-
-def main() -> int:
-    """Lint the kit's own features, as `make lint` does."""
-    root = features_root()
-    try:
-        problems = lint(read_features(root), read_ledger(root / "requirements.toml"))
-    except (FeatureError, LedgerError) as error:
-        problems = [str(error)]
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

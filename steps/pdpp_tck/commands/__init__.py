@@ -1,0 +1,1 @@
+"""What the shell offers, a module for each kind of question."""

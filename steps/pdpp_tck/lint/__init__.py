@@ -1,0 +1,22 @@
+"""What is checked in the features and their vocabulary before pytest sees them: what pytest-bdd hides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pdpp_tck import vocabulary
+from pdpp_tck.features import Scenario
+from pdpp_tck.ledger import Ledger
+from pdpp_tck.lint.scenarios import scenario_problems
+from pdpp_tck.lint.sentences import sentence_problems
+from pdpp_tck.lint.text import text_problems
+
+__all__ = ["lint"]
+
+
+def lint(root: Path, scenarios: list[Scenario], ledger: Ledger) -> list[str]:
+    """Every problem as `file:line: what is wrong and what to do`; none for features that can be run."""
+    vocabulary.load()
+    return sorted(
+        [*text_problems(root), *scenario_problems(root, scenarios, ledger), *sentence_problems(scenarios)]
+    )

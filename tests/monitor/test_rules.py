@@ -1,0 +1,170 @@
+"""Each rule of the profile: what breaks it, told at its line and by no other rule, and what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conversations import LIMITS, SECRET, Part, ending, lines, note, out, start, tag
+
+from pdpp_tck.monitor import Limits, watch
+
+COVERAGE = {"reference_only": True, "stream": "tags", "state_stream": "tags"}
+
+
+def raw(text: str | bytes) -> Part:
+    """A line of the connector's in these very bytes."""
+    return Part("raw", "out", {}, text.encode() if isinstance(text, str) else text)
+
+
+def asked(name: str) -> Part:
+    """A question to the owner."""
+    return out("INTERACTION", request_id=name, kind="otp", message="code?")
+
+
+def answered(name: str) -> Part:
+    """The host's answer to it."""
+    return Part("answer", "in", {"type": "INTERACTION_RESPONSE", "request_id": name, "status": "timeout"})
+
+
+def done(count: Any, **more: Any) -> Part:
+    """A DONE of one's own."""
+    return out("DONE", **{"status": "succeeded", "records_emitted": count, **more})
+
+
+def exits(status: int) -> Part:
+    """The connector's end."""
+    return Part("exit", "exit", {"status": status})
+
+
+def coverage(required: str, hydrated: str, gaps: str = "") -> Part:
+    """A coverage of details with names of one letter."""
+    keys = {"required_keys": [*required], "hydrated_keys": [*hydrated], "gap_keys": [*gaps]}
+    return out("DETAIL_COVERAGE", **COVERAGE, **keys)
+
+
+def whole(*middle: Part) -> list[Part]:
+    """A run with these lines in it, well begun and well ended."""
+    return [start(), *middle, *ending(list(middle))]
+
+
+OTHER_FOLDER = {"id": "n-2", "at": "2024-05-01T00:00:00Z", "folder": "inbox-2"}
+TOO_EARLY = {"id": "n-1", "at": "2023-12-31T23:59:59Z"}
+NO_TIME = {"id": "n-1", "at": "yesterday"}
+UNASKED = {"id": "n-1", "at": "2024-05-01T00:00:00Z", "size": 3}
+
+
+def record(data: dict[str, Any], key: Any = None, stream: str = "notes") -> Part:
+    """A record with this content."""
+    key = data.get("id") if key is None else key
+    return out("RECORD", stream=stream, key=key, data=data, emitted_at="2026-01-01T00:00:00Z")
+
+
+BREACHES = {
+    "speaks first": ("CP-01", 1, [out("PROGRESS", message="hi"), start(), *ending([])]),
+    "no JSON": ("CP-02", 2, whole(raw("collecting…"))),
+    "no UTF-8": ("CP-02", 2, whole(raw(b'{"type":"PROGRESS","message":"\xff"}'))),
+    "an array": ("CP-02", 2, whole(raw("[1]"))),
+    "NaN": ("CP-02", 2, whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":NaN}}'))),
+    "a wide number": ("CP-02", 2, whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":1e999}}'))),
+    "deep": (
+        "CP-02",
+        2,
+        whole(raw('{"type":"STATE","stream":"notes","cursor":' + '{"a":' * 300 + "1" + "}" * 301)),
+    ),
+    "unknown type": ("CP-03", 2, whole(out("LOG", message="hello"))),
+    "no type": ("CP-03", 2, whole(raw('{"message":"hello"}'))),
+    "a cursor that is a text": ("CP-03", 2, whole(out("STATE", stream="notes", cursor="7"))),
+    "a skip with an unknown hint": ("CP-03", 2, whole(out("SKIP_RESULT", recovery_hint="pray"))),
+    "a DONE without a count": ("CP-03", 2, [start(), out("DONE", status="succeeded"), exits(0)]),
+    "a stream of its own": ("CP-04", 2, whole(record({"id": "1"}, stream="others"))),
+    "a cursor of its own": ("CP-04", 2, whole(out("STATE", stream="others", cursor={}))),
+    "another folder": ("CP-05", 3, whole(note("n-1"), record(OTHER_FOLDER))),
+    "too early": ("CP-05", 2, whole(record(TOO_EARLY))),
+    "at the end of the window": ("CP-05", 2, whole(record(TOO_EARLY | {"at": "2025-01-01T00:00:00Z"}))),
+    "no time": ("CP-05", 2, whole(record(NO_TIME))),
+    "a time without an offset": ("CP-05", 2, whole(record(NO_TIME | {"at": "2024-05-01T00:00:00"}))),
+    "a field that nobody asked for": ("CP-05", 2, whole(record(UNASKED))),
+    "a wrong key": (
+        "CP-06",
+        3,
+        whole(note("n-1"), record({"id": "n-1", "at": "2024-05-01T00:00:00Z"}, "inbox")),
+    ),
+    "a key of one part": ("CP-06", 2, whole(record({"id": "a", "n": 1}, "a", "tags"))),
+    "a wrong schema": ("CP-06", 2, whole(record({"id": "a", "n": 1.5}, ["a", "1.5"], "tags"))),
+    "a delete": ("CP-07", 2, whole(out("RECORD", stream="notes", key="n-1", op="delete", emitted_at="x"))),
+    "two questions": ("CP-08", 3, whole(asked("a"), asked("b"), answered("a"), answered("b"))),
+    "an answer to another": ("CP-08", 4, whole(asked("a"), answered("b"), asked("c"))),
+    "a lost detail": ("CP-09", 2, whole(coverage("ab", "a"))),
+    "both": ("CP-09", 2, whole(coverage("ab", "ab", "b"), out("DETAIL_GAP", stream="tags", record_key="b"))),
+    "more than required": ("CP-09", 2, whole(coverage("a", "ab"))),
+    "an untold gap": ("CP-09", 2, whole(coverage("ab", "a", "b"))),
+    "the gap of another stream": (
+        "CP-09",
+        2,
+        whole(coverage("a", "", "a"), out("DETAIL_GAP", stream="notes")),
+    ),
+    "no DONE": ("CP-10", 2, [start(), exits(0)]),
+    "a line after DONE": ("CP-10", 3, [start(), done(0), out("PROGRESS", message="more"), exits(0)]),
+    "two DONEs": ("CP-10", 3, [start(), done(0), done(0), exits(0)]),
+    "a wrong count": ("CP-11", 3, [start(), note("n-1"), done(2), exits(0)]),
+    "deletes not counted": ("CP-11", 3, [start(), tag("a", 1, "delete"), done(0), exits(0)]),
+    "succeeded and 1": ("CP-12", 3, [start(), done(0), exits(1)]),
+    "failed and 0": ("CP-12", 3, [start(), done(0, status="failed"), exits(0)]),
+    "succeeded and killed": ("CP-12", 3, [start(), done(0), exits(-11)]),
+    "content in a cursor": ("CP-13", 2, whole(out("STATE", stream="notes", cursor={"last": SECRET}))),
+    "content in a diagnostic": (
+        "CP-13",
+        2,
+        whole(out("SKIP_RESULT", stream="notes", message=f"bad: {SECRET}")),
+    ),
+    "content on stderr": ("CP-13", 2, whole(Part("err", "err", {}, f"read {SECRET}".encode()))),
+}
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_a_breach_is_told_once(name: str) -> None:
+    """One rule at one line, and the reason repeats nothing of a record's content."""
+    rule, line, parts = BREACHES[name]
+    found = watch(lines(parts), LIMITS)
+    assert [(breach.rule, breach.n) for breach in found] == [(rule, line)]
+    assert SECRET not in found[0].what
+
+
+LEGAL = {
+    "nothing": whole(),
+    "a host's broken START is the host's": [Part("START", "in", {}, b"{"), *ending([])],
+    "blank lines and a CR": whole(raw(""), raw("  \r")),
+    "known extensions": whole(out("ASSISTANCE", anything=1), out("DETAIL_GAP_RECOVERED", stream="x")),
+    "content in a record": whole(note("n-1", text=SECRET)),
+    "selected by key": whole(note("n-1", "elsewhere")),
+    "another offset": whole(record({"id": "n-1", "at": "2025-01-01T01:00:00+02:00"})),
+    "the first instant": whole(record({"id": "n-1", "at": "2024-01-01t00:00:00z"})),
+    "a delete has no content to judge": whole(tag("a", 1, "delete")),
+    "a cursor under its state_stream": whole(out("STATE", stream="tag_pages", cursor={})),
+    "one question after the other": whole(asked("a"), answered("a"), asked("b")),
+    "a gap told before its coverage": whole(
+        out("DETAIL_GAP", stream="tags", record_key="b"), coverage("b", "", "b")
+    ),
+    "a gap told for the whole stream": whole(coverage("b", "", "b"), out("DETAIL_GAP", stream="tags")),
+    "an untold gap of a failed run": [start(), coverage("b", "", "b"), done(0, status="failed"), exits(1)],
+    "ended by its host": [start(), note("n-1")],
+    "cancelled": [start(), done(0, status="cancelled"), exits(130)],
+    "odd but storable numbers": whole(
+        raw('{"type":"STATE","stream":"notes","cursor":{"at":18446744073709551615}}')
+    ),
+    "half a character, escaped": whole(raw('{"type":"PROGRESS","message":"\\ud83d"}')),
+}
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_what_is_legal_is_left_alone(name: str) -> None:
+    """A freedom of the wire is no breach."""
+    assert watch(lines(LEGAL[name]), LIMITS) == []
+
+
+def test_without_a_manifest_only_the_wire_is_judged() -> None:
+    """A manifest of the wrong shape draws no limits."""
+    parts = whole(record({"id": 1}, "other", "notes"), tag("a", 1))
+    assert watch(lines(parts), Limits.of({"streams": "none"}))[0].rule == "CP-05"
+    assert watch(lines(whole(tag("a", 1))), Limits.of({})) == []
