@@ -33,6 +33,7 @@ lint: $(READY)
 campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
+	@$(BIN)/python tests/campaign/crashes.py
 
 setup: $(READY)
 
