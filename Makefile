@@ -33,6 +33,8 @@ lint: $(READY)
 campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
+	@$(BIN)/python tests/campaign/crashes.py
+	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py
 
 setup: $(READY)
 

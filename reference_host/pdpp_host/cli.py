@@ -90,6 +90,20 @@ def collect_once(
     raise typer.Exit(exit_status(run))
 
 
+@app.command()
+def migrate(
+    storage: Annotated[str, typer.Option(help="The database to bring up to date.")] = "sqlite:///pdpp.db",
+    plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
+) -> None:
+    """Bring a database to the newest revision, as starting a host on it does; exit 2 where it cannot be."""
+    try:
+        opened = open_storage(load_plugins(plugin or ()), storage)
+    except (PluginError, StorageError) as error:
+        _refuse(str(error))
+    typer.echo(f"{opened.name} {opened.version}: the database is at the newest revision")
+    opened.close()
+
+
 def _watch(stored: int) -> None:
     """Progress, for a person at a terminal."""
     if sys.stderr.isatty():

@@ -168,12 +168,14 @@ def _installed() -> pluggy.PluginManager:
 
 
 @contextmanager
-def a_house(home: Path, plugin: object | None = None, file: str = "host.db") -> Iterator[House]:
-    """A host on a SQLite file of its own, with every installed plugin and `plugin`."""
+def a_house(
+    home: Path, plugin: object | None = None, file: str = "host.db", url: str | None = None
+) -> Iterator[House]:
+    """A host on a SQLite file of its own or on `url`, with every installed plugin and `plugin`."""
     manager = _installed() if plugin is None else load_plugins()
     if plugin is not None:
         manager.register(plugin)
-    host = compose(manager, open_storage(manager, f"sqlite:///{home / file}"))
+    host = compose(manager, open_storage(manager, url or f"sqlite:///{home / file}"))
     try:
         yield House(home, host)
     finally:

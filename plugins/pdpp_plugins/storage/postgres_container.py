@@ -33,17 +33,20 @@ class Started:
 
     url: str
     stop: Callable[[], None]
+    container: Any
 
 
 def started() -> Started:
     """A fast server, forgetful of what a crash takes; StorageMissing where Docker cannot give one."""
-    if find_spec("testcontainers") is None:
-        raise StorageMissing(
-            "the extra that brings testcontainers is not installed; run pip install 'pdpp-tck[postgres]', "
-            f"{_INSTEAD}"
-        )
-    image = os.environ.get("PDPP_POSTGRES_IMAGE", IMAGE)
-    container = _container(image).with_command(_FAST).with_tmpfs_mount(_DATA)
+    return _started(_container().with_command(_FAST).with_tmpfs_mount(_DATA))
+
+
+def durable(port: int) -> Started:
+    """A server that keeps what it acknowledged when it is killed, and its address over that."""
+    return _started(_container().with_bind_ports(5432, port))
+
+
+def _started(container: Any) -> Started:
     container.with_name(f"{NAME}-{os.getpid()}-{uuid4().hex[:8]}")
     stop = _stopped_once(container)
     atexit.register(stop)
@@ -54,11 +57,10 @@ def started() -> Started:
     except BaseException as error:
         stop()
         if isinstance(error, Exception):
-            raise StorageMissing(
-                f"Docker gives no container of {image!r}: {_first_line(error)}; {_INSTEAD}"
-            ) from None
+            told = f"Docker gives no container of {container.image!r}: {_first_line(error)}"
+            raise StorageMissing(f"{told}; {_INSTEAD}") from None
         raise
-    return Started(container.get_connection_url(), stop)
+    return Started(container.get_connection_url(), stop, container)
 
 
 def _end_on_sigterm() -> None:
@@ -67,13 +69,19 @@ def _end_on_sigterm() -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _container(image: str) -> Any:
+def _container() -> Any:
+    if find_spec("testcontainers") is None:
+        raise StorageMissing(
+            "the extra that brings testcontainers is not installed; run pip install 'pdpp-tck[postgres]', "
+            f"{_INSTEAD}"
+        )
     # Imported here because it takes as long as all else together.
     from docker.errors import DockerException
     from testcontainers.community.postgres import PostgresContainer
 
     # It would tell of every try to reach the server.
     logging.getLogger("testcontainers").setLevel(logging.ERROR)
+    image = os.environ.get("PDPP_POSTGRES_IMAGE", IMAGE)
     try:
         return PostgresContainer(image, username="pdpp", password="pdpp", dbname="pdpp", driver=None)
     except DockerException as error:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     table,
     text,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
@@ -32,7 +33,7 @@ from sqlalchemy.exc import DBAPIError
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import instant_text
-from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS, page_of_one
+from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
 from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, put_over, texts
 
@@ -112,7 +113,24 @@ def _copy(connection: Connection, writes: Sequence[RecordWrite]) -> None:
 
 
 _wanted = texts("connections")
-_page = page_of_one(_wanted).lateral("page_of_one")
+# Bounds and order of the index itself, with no equality in them. Where connection and stream are equal to
+# something the index of positions has the same order, and the planner likes to walk through the records
+# of everybody in it.
+_candidate = records.alias("candidate")
+_order = (_candidate.c.connection_id, _candidate.c.stream, _candidate.c.position)
+_stream, _after = bindparam("of_stream", type_=Text), bindparam("after", type_=BigInteger)
+_page = (
+    select(_candidate.c.position)
+    .where(
+        tuple_(*_order) > tuple_(_wanted.c.value, _stream, _after),
+        tuple_(*_order) <= tuple_(_wanted.c.value, _stream, literal(2**63 - 1, BigInteger)),
+        ~_candidate.c.deleted,
+    )
+    .order_by(*_order)
+    .limit(bindparam("page", type_=Integer))
+    .correlate(_wanted)
+    .lateral("page_of_one")
+)
 _PAGE_OF_RECORDS = (
     RECORDS.select_from(_wanted)
     .join(_page, true())
@@ -140,4 +158,10 @@ _STREAMS = (
 _named = NAMED_RECORD.where(records.c.connection_id == _wanted.c.value).correlate(_wanted).lateral("named")
 _RECORD = select(*_named.c).select_from(_wanted).join(_named, true()).order_by(_named.c.position).limit(1)
 
-POSTGRES = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _put_records)
+_INDEXES = (
+    "SELECT named.relname, about.indisvalid AND about.indisready FROM pg_index AS about"
+    " JOIN pg_class AS named ON named.oid = about.indexrelid"
+    " WHERE pg_table_is_visible(about.indrelid)"
+)
+
+POSTGRES = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _INDEXES, _put_records)

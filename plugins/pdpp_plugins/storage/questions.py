@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from pdpp_host.domain import entities
 from pdpp_plugins.storage import schema
@@ -42,28 +42,6 @@ STORED_RECORDS = select(
     records.c.seen_by,
     records.c.deleted,
 ).where(records.c.connection_id == bindparam("connection"), records.c.stream == bindparam("of_stream"))
-
-_candidate = records.alias("candidate")
-
-
-def page_of_one(wanted: FromClause) -> Select[Any]:
-    """The positions on the page of one connection, that of a row of `wanted`.
-
-    Each connection gives its own page from the index, so that no page costs more than what it may show.
-    """
-    return (
-        select(_candidate.c.position)
-        .where(
-            _candidate.c.connection_id == wanted.c.value,
-            _candidate.c.stream == bindparam("of_stream"),
-            ~_candidate.c.deleted,
-            _candidate.c.position > bindparam("after", type_=BigInteger),
-        )
-        .order_by(_candidate.c.position)
-        .limit(bindparam("page", type_=Integer))
-        .correlate(wanted)
-    )
-
 
 NAMED_RECORD = RECORDS.where(
     records.c.stream == bindparam("of_stream"), records.c.record_id == bindparam("id"), ~records.c.deleted

@@ -84,6 +84,16 @@ spine_events = Table(
     Column("data", Json(dict[str, Any]), nullable=False),
     Index("ix_spine_events_run", "run_id", "event_id"),
 )
+_OF_RUNS = spine_events.c.run_id.is_not(None)
+Index(
+    "ix_spine_events_source_run",
+    spine_events.c.source_kind,
+    spine_events.c.source_id,
+    spine_events.c.run_id,
+    spine_events.c.occurred_at,
+    sqlite_where=_OF_RUNS,
+    postgresql_where=_OF_RUNS,
+)
 
 # `data` is JSON text: looked at once where records are written, and never compared by the database.
 records = Table(

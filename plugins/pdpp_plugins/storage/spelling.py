@@ -26,7 +26,8 @@ class Spelling:
 
     `insert` makes an INSERT that knows ON CONFLICT. The questions take parameters: `page_of_records`
     `connections`, `of_stream`, `after` and `page`; `stored_records` `connection`, `of_stream` and `ids`;
-    `streams` `connections`; `record` these, `of_stream` and `id`. `put_records` inserts records or
+    `streams` `connections`; `record` these, `of_stream` and `id`. `indexes` asks for the
+    name of every index and whether it can be used. `put_records` inserts records or
     replaces those of their identity (a write without data leaves a tombstone); position and the bits of
     `seen_by` stay, and `version` grows by one.
     """
@@ -36,6 +37,7 @@ class Spelling:
     stored_records: Select[Any]
     streams: Select[Any]
     record: Select[Any]
+    indexes: str
     put_records: Callable[[Connection, RecordBatch, Sequence[RecordWrite]], None]
 
 

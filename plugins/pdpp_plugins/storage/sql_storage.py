@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Index
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import DropIndex
 
+from pdpp_host.sql_port import Plan, Question, TableShape
 from pdpp_plugins.storage.errors import Refused, StorageClosed
-from pdpp_plugins.storage.migrations import NEWEST, current_revision, upgrade
+from pdpp_plugins.storage.migrations import NEWEST, current_revision, lost_indexes, restore, upgrade
 from pdpp_plugins.storage.reading import View
+from pdpp_plugins.storage.shapes import plan_of, tables_of
 from pdpp_plugins.storage.spelling import Spelling
 from pdpp_plugins.storage.writing import Unit
 
@@ -42,12 +45,32 @@ class SqlStorage:
             yield Unit(connection, self._spelling)
 
     def migrate(self) -> None:
-        """Bring the database to the newest revision if it is not there yet."""
+        """Bring the database to the newest revision; at it, make indexes anew that it has lost.
+
+        Nothing is locked where nothing is to be done. Of hosts that start at once one does it, and the
+        others find it done.
+        """
         with self._reader.begin() as connection:
-            revision = current_revision(connection)
-        if revision != NEWEST:
-            with self._writer.begin() as connection:
-                upgrade(connection)
+            if current_revision(connection) == NEWEST and not lost_indexes(connection, self._spelling):
+                return
+        with self._writer.begin() as connection:
+            upgrade(connection)
+            restore(connection, lost_indexes(connection, self._spelling))
+
+    def tables(self) -> list[TableShape]:
+        """The host's tables as they are, by name, without that of the migrations."""
+        with self._reader.begin() as connection:
+            return tables_of(connection, self._spelling)
+
+    def plan(self, question: Question) -> Plan:
+        """How the database would answer a question of the host's now, with statistics that are fresh."""
+        with self._writer.begin() as connection:
+            return plan_of(connection, self._spelling, question)
+
+    def drop_index(self, name: str) -> None:
+        """Lose an index, as an accident would."""
+        with self._writer.begin() as connection:
+            connection.execute(DropIndex(Index(name)))
 
     def close(self) -> None:
         """Let go of every connection and file; transactions that are open end as they would have."""

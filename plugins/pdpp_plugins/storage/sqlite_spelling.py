@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import instant_text
-from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS, page_of_one
+from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
 from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, among, put_over, texts
 
@@ -19,10 +19,27 @@ _PUT_RECORDS = str(
     put_over(insert(records)).compile(dialect=sqlite.dialect(), column_keys=list(RECORD_COLUMNS))
 )
 
+# Each connection gives its own page from the index, so that no page costs more than what it may show.
 _wanted = texts("connections")
+_candidate = records.alias("candidate")
+_page_of_one = (
+    select(_candidate.c.position)
+    .where(
+        _candidate.c.connection_id == _wanted.c.value,
+        _candidate.c.stream == bindparam("of_stream"),
+        ~_candidate.c.deleted,
+        _candidate.c.position > bindparam("after"),
+    )
+    .order_by(_candidate.c.position)
+    .limit(bindparam("page"))
+    .correlate(_wanted)
+)
+# Ordered by a sum, which no index has: else SQLite likes to walk through everybody's records in order.
 _PAGE_OF_RECORDS = (
     RECORDS.select_from(_wanted)
-    .join(records, records.c.position.in_(page_of_one(_wanted)))
+    .join(records, records.c.position.in_(_page_of_one))
+    .order_by(None)
+    .order_by(records.c.position + 0)
     .limit(bindparam("page"))
 )
 
@@ -58,4 +75,6 @@ _STREAMS = LIVE_BY_STREAM.where(_each[1].in_(among("connections"))).group_by(*_e
 
 _RECORD = NAMED_RECORD.where(records.c.connection_id.in_(among("connections")))
 
-SQLITE = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _put_records)
+_INDEXES = "SELECT name, 1 FROM sqlite_master WHERE type = 'index'"
+
+SQLITE = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _INDEXES, _put_records)

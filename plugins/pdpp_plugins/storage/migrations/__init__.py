@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select
+from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, inspect, select
 
 from pdpp_plugins.storage.errors import ForeignDatabase, UnknownRevision
+from pdpp_plugins.storage.schema import metadata
+from pdpp_plugins.storage.spelling import Spelling
 
-NEWEST = "0001"
+NEWEST = "0002"
 
 _applied = Table("alembic_version", MetaData(), Column("version_num", Text))
 
@@ -27,8 +30,22 @@ def current_revision(connection: Connection) -> str | None:
     return None
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring a database to `NEWEST` within the caller's transaction; UnknownRevision if it is beyond that."""
+def lost_indexes(connection: Connection, spelling: Spelling) -> list[Index]:
+    """The schema's indexes that a database at `NEWEST` has not, or has in a state that serves nobody."""
+    there = {name for name, usable in connection.exec_driver_sql(spelling.indexes) if usable}
+    wanted = (index for table in metadata.sorted_tables for index in table.indexes)
+    return sorted((index for index in wanted if index.name not in there), key=lambda index: str(index.name))
+
+
+def restore(connection: Connection, lost: Iterable[Index]) -> None:
+    """Make these indexes anew, in place of what is left of them."""
+    for index in lost:
+        index.drop(connection, checkfirst=True)
+        index.create(connection)
+
+
+def upgrade(connection: Connection, to: str = NEWEST) -> None:
+    """Bring a database to a revision within the caller's transaction; UnknownRevision if it is beyond all."""
     # Imported here because it takes longer than all else when an up-to-date database is opened.
     from alembic import command
     from alembic.config import Config
@@ -42,4 +59,4 @@ def upgrade(connection: Connection) -> None:
         revision = current_revision(connection)
         if revision is not None and revision not in known:
             raise UnknownRevision(connection.engine.url.database, revision, NEWEST)
-        command.upgrade(config, NEWEST)
+        command.upgrade(config, to)

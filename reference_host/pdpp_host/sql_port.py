@@ -1,0 +1,58 @@
+"""What a SQL storage shows of itself beside the storage port, so that schemas and plans can be compared."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from pdpp_host.ports import Storage
+
+Question = Literal["page_of_records", "stored_records", "record", "streams", "timeline", "source_runs"]
+
+
+class ColumnShape(Struct, frozen=True):
+    """A column; its kind is the same on every database."""
+
+    name: str
+    kind: Literal["text", "integer", "boolean"]
+    nullable: bool
+
+
+class IndexShape(Struct, frozen=True):
+    """An index as it is in the database; `where` is the predicate of a partial one, without parentheses."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    where: str | None = None
+    usable: bool = True
+
+
+class TableShape(Struct, frozen=True):
+    """A table, its columns by name and its indexes by name; that of the primary key is left out."""
+
+    name: str
+    columns: tuple[ColumnShape, ...]
+    key: tuple[str, ...]
+    indexes: tuple[IndexShape, ...]
+
+
+class Plan(Struct, frozen=True):
+    """How a database would answer: indexes that it would use, tables that it would read to the end."""
+
+    indexes: frozenset[str]
+    scanned: frozenset[str]
+
+
+class SqlStorage(Storage, Protocol):
+    """A storage that claims `sql_schema`."""
+
+    def tables(self) -> list[TableShape]:
+        """The host's tables as they are, by name, without that of the migrations."""
+
+    def plan(self, question: Question) -> Plan:
+        """How the database would answer a question of the host's now, with statistics that are fresh."""
+
+    def drop_index(self, name: str) -> None:
+        """Lose an index, as an accident would."""

@@ -1,0 +1,174 @@
+"""Databases of every age, with data in them, come to the newest revision, and hosts may start at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from pdpp_host.contract.entries import a_connection, an_event, batch, delete, upsert
+from pdpp_plugins.storage import migrations
+from pdpp_plugins.storage.errors import ForeignDatabase, UnknownRevision
+from pdpp_plugins.storage.migrations import NEWEST, upgrade
+from pdpp_plugins.storage.postgres import PostgresStorage
+from pdpp_plugins.storage.sql_storage import SqlStorage
+from pdpp_plugins.storage.sqlite import SqliteStorage
+
+from .builders import execute, opened, select
+
+REVISIONS = [
+    each.revision for each in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+]
+EMPTY = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+
+def unmigrated(url: str) -> SqlStorage:
+    """A storage on an empty database that nobody has migrated yet."""
+    if url.startswith("sqlite"):
+        return SqliteStorage(Path(url.removeprefix("sqlite:///")))
+    storage = PostgresStorage(url)
+    execute(storage, *EMPTY)
+    return storage
+
+
+def at_revision(url: str, revision: str) -> None:
+    """Make an empty database one of that revision, with a populated spine and records in it."""
+    storage = unmigrated(url)
+    with storage._writer.begin() as connection:
+        upgrade(connection, revision)
+    with storage.write() as unit:
+        unit.add_connection(a_connection())
+        unit.write_records(batch(upsert("1"), upsert("2")))
+        unit.write_records(batch(upsert("1", n=2), delete("2"), name="bat-2"))
+        for n in range(50):
+            unit.append([an_event("run.started", f"run-{n}"), an_event("connection.paused", None)])
+        unit.commit()
+    storage.close()
+
+
+def everything(storage: SqlStorage) -> dict[str, list[object]]:
+    """All rows of all tables."""
+    return {
+        table.name: select(
+            storage,
+            f"SELECT {', '.join(column.name for column in table.columns)} FROM {table.name} ORDER BY 1, 2",
+        )
+        for table in storage.tables()
+    }
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_revision_comes_to_head_with_its_rows(url: str, revision: str, tmp_path: Path) -> None:
+    """From each revision there is a way to the newest: same rows, and the schema of a fresh database."""
+    at_revision(url, revision)
+    storage = unmigrated_again(url)
+    before = everything(storage)
+    storage.close()
+    with opened(url) as migrated, opened(tmp_path / "fresh.db") as fresh:
+        assert everything(migrated) == before
+        assert migrated.tables() == fresh.tables()
+        assert select(migrated, "SELECT version_num FROM alembic_version") == [NEWEST]
+        with migrated.read() as view:
+            assert len(view.timeline("run-7")) == 1
+
+
+def unmigrated_again(url: str) -> SqlStorage:
+    """A storage on a database as it is."""
+    if url.startswith("sqlite"):
+        return SqliteStorage(Path(url.removeprefix("sqlite:///")))
+    return PostgresStorage(url)
+
+
+def test_a_newer_revision_is_refused(url: str) -> None:
+    """A database that a newer version wrote is refused with both revisions, and left alone."""
+    with opened(url) as storage:
+        execute(storage, "UPDATE alembic_version SET version_num = '9999'")
+    with (
+        pytest.raises(UnknownRevision, match=f"at revision '9999', and the newest .* is '{NEWEST}'"),
+        opened(url),
+    ):
+        pass
+
+
+def test_another_programs_database_is_refused(url: str) -> None:
+    """A database with tables but no revision is left alone."""
+    storage = unmigrated(url)
+    execute(storage, "CREATE TABLE photos (id INTEGER)")
+    storage.close()
+    with pytest.raises(ForeignDatabase, match="has the tables 'photos' and no revision"), opened(url):
+        pass
+
+
+def test_at_head_nothing_is_touched(url: str) -> None:
+    """Opening a database that is at head and whole writes nothing and waits for no writer."""
+    with opened(url) as storage, storage.write() as unit:
+        unit.add_connection(a_connection())
+        with opened(url) as other:
+            assert select(other, "SELECT count(*) FROM connections") == [0]
+
+
+def test_an_invalid_index_is_made_anew(postgres_url: str) -> None:
+    """An index that a failed build left behind is replaced when the database is opened."""
+    broken = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_spine_events_run'::regclass"
+    with opened(postgres_url) as storage:
+        whole = storage.tables()
+        execute(storage, broken)
+        assert storage.tables() != whole
+        with opened(postgres_url):
+            assert storage.tables() == whole
+
+
+_HOST = """
+import sys
+from pdpp_host.compose import open_storage
+from pdpp_host.plugins import load_plugins
+from pdpp_host.contract.entries import a_connection
+manager = load_plugins()
+print("ready", flush=True)
+sys.stdin.readline()
+storage = open_storage(manager, sys.argv[1])
+with storage.write() as unit:
+    unit.add_connection(a_connection(sys.argv[2]))
+    unit.commit()
+storage.close()
+"""
+
+
+@pytest.mark.parametrize("revision", [None, "0001"])
+def test_hosts_that_start_at_once_do_not_collide(url: str, revision: str | None) -> None:
+    """Of three processes that open an empty or older database one migrates it; all keep their writes."""
+    if revision is None:
+        unmigrated(url).close()
+    else:
+        at_revision(url, revision)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    hosts = [
+        subprocess.Popen(
+            [sys.executable, "-c", _HOST, url, name],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("host-a", "host-b", "host-c")
+    ]
+    for host in hosts:
+        assert host.stdout is not None
+        assert host.stdout.readline() == "ready\n"
+    for host in hosts:
+        assert host.stdin is not None
+        host.stdin.write("go\n")
+        host.stdin.flush()
+    for host in hosts:
+        _, errors = host.communicate(timeout=60)
+        assert (host.returncode, errors) == (0, "")
+    with opened(url) as storage:
+        wrote = select(
+            storage, "SELECT connection_id FROM connections WHERE connection_id <> 'con-1' ORDER BY 1"
+        )
+        assert wrote == ["host-a", "host-b", "host-c"]
