@@ -46,7 +46,9 @@ class Plan(Struct, frozen=True):
 
 
 class SqlStorage(Storage, Protocol):
-    """A storage that claims `sql_schema`."""
+    """A storage whose `claims` hold `sql_schema`, and `postgres` where it is PostgreSQL."""
+
+    claims: frozenset[str]
 
     def tables(self) -> list[TableShape]:
         """The host's tables as they are, by name, without that of the migrations."""
@@ -56,3 +58,12 @@ class SqlStorage(Storage, Protocol):
 
     def drop_index(self, name: str) -> None:
         """Lose an index, as an accident would."""
+
+    def revision(self) -> str | None:
+        """The revision of the schema that the database is at."""
+
+    def step_back(self) -> None:
+        """Make the database one of the revision before the newest, its rows kept."""
+
+    def migrate(self) -> None:
+        """What a host does when it starts: bring the database to head, and make anew what it has lost."""

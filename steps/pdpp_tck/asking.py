@@ -57,6 +57,11 @@ class Asking:
         for body in bodies:
             self._door.ask(connection_id, body, group)
 
+    def schema(self, do: str, moment: str, **more: Any) -> dict[str, Any]:
+        """Have the stage do something to the schema; what it shows then is noted under `moment`."""
+        answer = self._door.stage("schema", {"do": do, **more}, moment).get("body")
+        return answer if isinstance(answer, dict) else {}
+
     def census(self) -> None:
         """Count every start of a connector and find those that belong to no run that was followed."""
         self._door.census()

@@ -91,17 +91,26 @@ class Execution:
             return None
         if self.plan.host.missing is not None:
             return self._without_running(Verdict.NOT_RUN, self.plan.host.missing)
-        subject = self.cell.connector or self.plan.host
-        missing = sorted(self.cell.scenario.claims - subject.claims)
+        missing = sorted(self.cell.scenario.claims - self._claims)
         if missing and self.cell.connector is not None:
             hint = "" if self.cell.connector.driver else "; a source driver may claim it, see --source-driver"
             return self._without_running(Verdict.NOT_APPLICABLE, f"not claimed: {', '.join(missing)}{hint}")
+        if "postgres" in missing:
+            return self._without_running(Verdict.NOT_APPLICABLE, "not claimed: postgres")
         if missing:
-            return self._without_running(Verdict.NOT_OBSERVABLE, f"the host lacks {', '.join(missing)}")
+            return self._without_running(
+                Verdict.NOT_OBSERVABLE, f"the {self.cell.scenario.kind} lacks {', '.join(missing)}"
+            )
         if self.cell.connector is not None and self.cell.connector.driver is None:
             reason = "no source driver; name one with --source-driver so that the scene can be set"
             return self._without_running(Verdict.NOT_OBSERVABLE, reason)
         return None
+
+    @property
+    def _claims(self) -> frozenset[str]:
+        if self.cell.scenario.kind == "storage":
+            return self.plan.host.storage_claims
+        return (self.cell.connector or self.plan.host).claims
 
     def __enter__(self) -> Self:
         if self.plan.recorded is not None:
@@ -207,7 +216,11 @@ class Execution:
                     "claims": sorted(subject.claims) if subject else [],
                 },
                 "host": {"name": host.name, "version": host.version, "claims": sorted(host.claims)},
-                "storage": {"name": host.storage_name, "version": host.storage_version},
+                "storage": {
+                    "name": host.storage_name,
+                    "version": host.storage_version,
+                    "claims": sorted(host.storage_claims),
+                },
             },
         }
 

@@ -15,10 +15,10 @@ from gherkin.errors import CompositeParserException, ParserException
 from pdpp_tck.ledger import DERIVATIONS
 from pdpp_tck.subject import Kind
 
-ID = re.compile(r"^[A-Z]{2}-\d{2}(\.\d+)?(/[a-z0-9-]+)?$")
+ID = re.compile(r"^([A-Z]{2}-\d{2}(\.\d+)?(/[a-z0-9-]+)?|ST-[a-z0-9-]+)$")
 KINDS: tuple[Kind, ...] = ("connector", "host", "storage")
 CONTROL = "control"
-_REQUIREMENT = re.compile(r"CP|[A-Z]{2}-\d{2}")
+_REQUIREMENT = re.compile(r"CP|ST|[A-Z]{2}-\d{2}")
 _JUDGES = re.compile(r"^#\s*((?:[TR]\d+[a-z]?|control)(?:\s+(?:[TR]\d+[a-z]?|control))*)\s*$")
 
 
@@ -66,7 +66,7 @@ class Scenario:
 
 
 def requirement_of(identifier: str) -> str:
-    """The requirement of a scenario's or clause's id: PR-01 of PR-01.2/T1, and CP of CP-03."""
+    """The requirement of a scenario's or clause's id: PR-01 of PR-01.2/T1, CP of CP-03, ST of ST-…."""
     found = _REQUIREMENT.match(identifier)
     return found.group(0) if found else identifier
 

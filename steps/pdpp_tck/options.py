@@ -16,7 +16,7 @@ class Options:
     claims: frozenset[str] = frozenset()
     source_driver: str | None = None
     host: str = "reference"
-    storage: str = "sqlite"
+    storage: str | None = None
     selection: frozenset[str] = frozenset()
     advice: bool = False
     features: Path | None = None

@@ -11,6 +11,7 @@ from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.subject import Connector, Host, Kind
 
+STORAGE = "storage"
 SCRIPTED = "scripted"
 """The name of the kit's own connector, through which hosts are judged."""
 
@@ -25,17 +26,20 @@ class Cell:
     @property
     def pair(self) -> tuple[str, Kind, str]:
         """(scenario id, subject kind, subject name) as the accounting counts them."""
-        return (self.scenario.id, self.scenario.kind, self.connector.name if self.connector else "host")
+        kind = self.scenario.kind
+        return (self.scenario.id, kind, self.connector.name if self.connector else kind)
 
     @property
     def recording(self) -> tuple[str, str]:
         """(scenario id, connector name) under which the cell's evidence is kept."""
+        if self.scenario.kind == "storage":
+            return (self.scenario.id, STORAGE)
         return (self.scenario.id, self.connector.name if self.connector else SCRIPTED)
 
     @property
     def label(self) -> str:
         """The cell as a test id."""
-        return f"{self.scenario.id}-{self.connector.name if self.connector else 'host'}"
+        return f"{self.scenario.id}-{self.pair[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Plan:
     connectors: tuple[Connector, ...]
     host: Host
     host_is_subject: bool
+    storage_is_subject: bool
     reports: Path
     seed: int
     selection: frozenset[str] = frozenset()
@@ -74,7 +79,8 @@ class Plan:
         if scenario.kind == "connector":
             cells = [Cell(scenario, connector) for connector in self.connectors]
         else:
-            cells = [Cell(scenario, None)] if self.host_is_subject else []
+            judged = self.host_is_subject if scenario.kind == "host" else self.storage_is_subject
+            cells = [Cell(scenario, None)] if judged else []
         if self.recorded is None:
             return cells
         return [cell for cell in cells if cell.recording in self.recorded]
@@ -102,4 +108,6 @@ class Plan:
                 pairs += [(scenario.id, "connector", connector.name) for connector in self.connectors]
             if scenario.obliged("host") and self.host_is_subject:
                 pairs.append((scenario.id, "host", "host"))
+            if scenario.obliged("storage") and self.storage_is_subject:
+                pairs.append((scenario.id, "storage", "storage"))
         return pairs

@@ -9,6 +9,7 @@ import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from pdpp_tck.assembly import assemble
+from pdpp_tck.contract import judge_contract
 from pdpp_tck.execution import Execution
 from pdpp_tck.features import requirement_of
 from pdpp_tck.options import Options
@@ -23,6 +24,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.profile",
     "pdpp_tck.vocabulary.records",
     "pdpp_tck.vocabulary.runs",
+    "pdpp_tck.vocabulary.schemas",
     "pdpp_tck.vocabulary.scopes",
 ]
 
@@ -40,6 +42,12 @@ def active_plan() -> Plan:
     if not _plans:
         _plans.append(assemble(Options()))
     return _plans[-1]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The storage by itself is judged while what was opened for the scenarios is open still."""
+    if _plans:
+        judge_contract(_plans[-1])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

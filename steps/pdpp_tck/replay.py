@@ -12,7 +12,7 @@ from pdpp_tck.evidence.notes import EvidenceError, read_notes
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.options import UsageError
 from pdpp_tck.plan import Plan
-from pdpp_tck.subject import Connector, Face
+from pdpp_tck.subject import Connector, ContractTest, Face
 
 
 class RecordedHost:
@@ -23,6 +23,8 @@ class RecordedHost:
     def __init__(self, subjects: dict[str, dict[str, Any]]) -> None:
         self.name, self.version = subjects["host"]["name"], subjects["host"]["version"]
         self.claims: frozenset[str] = frozenset(subjects["host"]["claims"])
+        self.storage_claims: frozenset[str] = frozenset(subjects["storage"].get("claims", ()))
+        self.contract: tuple[ContractTest, ...] = ()
         self.storage_name = subjects["storage"]["name"]
         self.storage_version = subjects["storage"]["version"]
 
@@ -57,6 +59,7 @@ def replay_plan(paths: list[Path], features: Path | None) -> Plan:
         connectors=tuple(_connectors(headers.values())),
         host=RecordedHost(first["subjects"]),
         host_is_subject=True,
+        storage_is_subject=True,
         reports=_shared(paths[0]),
         seed=first["seed"],
         selection=frozenset(identifier for identifier, _ in recorded),

@@ -85,7 +85,7 @@ def _applicable(results: tuple[Result, ...], selected: bool) -> bool:
     seen: dict[tuple[str, str], bool] = {}
     for result in results:
         _, kind, name = result.cell.pair
-        counts = selected or result.cell.scenario.derived in (None, "body")
+        counts = selected or result.cell.scenario.derived in (None, "body", "contract")
         applies = counts and result.verdict != Verdict.NOT_APPLICABLE
         seen[kind, name] = seen.get((kind, name), False) or applies
     return bool(seen) and all(seen.values())
@@ -95,8 +95,5 @@ def _order(result: Result) -> tuple[str, bool, tuple[str, str, str]]:
     """By requirement, the spec's scenarios before our own, the profile last."""
     scenario = result.cell.scenario
     requirement = requirement_of(scenario.id)
-    return (
-        "~" if scenario.derived == "profile" else requirement,
-        scenario.derived is not None,
-        result.cell.pair,
-    )
+    last = {"profile": "~1", "contract": "~2"}.get(scenario.derived or "", requirement)
+    return (last, scenario.derived is not None, result.cell.pair)

@@ -47,6 +47,10 @@ class Scene:
         """Whether there is evidence of this connector's other scenarios to go by."""
         return bool(self._others)
 
+    def fill_spine(self, events: int, sources: int) -> None:
+        """Have the stage append events of many sources' runs to the spine."""
+        self.door.stage("spine", {"events": events, "sources": sources})
+
     def hold_start(self, seconds: float) -> None:
         """Keep each START from the connector for a while; to be said before it is first configured."""
         self.door.hold_s = seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +104,15 @@ class Face:
     stage_token: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ContractTest:
+    """One obligation of a storage's contract: `run` raises where the storage does not keep it."""
+
+    name: str
+    says: str
+    run: Callable[[], None]
+
+
 class Host(Protocol):
     """A host as a subject, with the storage behind it."""
 
@@ -111,6 +121,9 @@ class Host(Protocol):
     storage_name: str
     storage_version: str
     claims: frozenset[str]
+    storage_claims: frozenset[str]
+    contract: tuple[ContractTest, ...]
+    """What the storage by itself is held to; empty where nothing but the host can be asked."""
     missing: str | None
     """What is not on this machine and keeps every scenario from running; None where all is there."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from conversations import LIMITS, SECRET, Part, ending, lines, note, out, start, tag
 
 from pdpp_tck.monitor import Limits, watch
+from pdpp_tck.monitor.bounds import instant
 
 COVERAGE = {"reference_only": True, "stream": "tags", "state_stream": "tags"}
 
@@ -312,3 +314,13 @@ def test_nesting_has_a_bound() -> None:
     for levels, rules in ((150, []), (250, ["CP-02"])):
         text = '{"type":"STATE","stream":"notes","cursor":' + '{"a":' * levels + "1" + "}" * (levels + 1)
         assert [breach.rule for breach in watch(lines(whole(raw(text))), LIMITS)] == rules
+
+
+def test_instants_compare_to_any_fraction_and_offset() -> None:
+    """Fractions are decimals, not texts; the sign of an offset is in its hours even where these are zero."""
+    day = "2024-05-01T00:00:00"
+    ordered = [instant(f"{day}{part}Z") for part in ("", ".000000001", ".45", ".5", ".500000001")]
+    assert all(one is not None and other is not None and one < other for one, other in pairwise(ordered))
+    assert instant(f"{day}.50Z") == instant(f"{day}.5Z")
+    assert instant("2024-05-01T00:30:00-00:30") == instant("2024-05-01T01:00:00Z")
+    assert instant("2024-05-01T00:30:00+00:30") == instant(f"{day}Z")

@@ -58,19 +58,20 @@ def provide_databases(storage: str, home: Path) -> Databases | None:
     if find_spec("psycopg") is None:
         raise StorageMissing(str(MissingExtra()))
     from pdpp_plugins.storage.postgres_container import started
-    from pdpp_plugins.storage.postgres_databases import PostgresDatabases
+    from pdpp_plugins.storage.postgres_databases import PLAIN_ROLE, PostgresDatabases
 
     url = os.environ.get("PDPP_POSTGRES_URL") if storage == "postgres" else storage
     if url:
         return PostgresDatabases(url, open_storage)
     container = started()
-    return PostgresDatabases(container.url, open_storage, container.stop)
+    return PostgresDatabases(container.url, open_storage, container.stop, PLAIN_ROLE)
 
 
 class PostgresStorage(SqlStorage):
     """A database on a server; any number of threads may read and write, writers one after the other."""
 
     name = "postgres"
+    claims = SqlStorage.claims | {"postgres"}
 
     def __init__(self, url: str) -> None:
         # Here and not above: without the extra this module is loaded all the same.

@@ -11,7 +11,14 @@ from sqlalchemy.schema import DropIndex
 
 from pdpp_host.sql_port import Plan, Question, TableShape
 from pdpp_plugins.storage.errors import Refused, StorageClosed
-from pdpp_plugins.storage.migrations import NEWEST, current_revision, lost_indexes, restore, upgrade
+from pdpp_plugins.storage.migrations import (
+    NEWEST,
+    current_revision,
+    lost_indexes,
+    restore,
+    step_back,
+    upgrade,
+)
 from pdpp_plugins.storage.reading import View
 from pdpp_plugins.storage.shapes import plan_of, tables_of
 from pdpp_plugins.storage.spelling import Spelling
@@ -26,6 +33,7 @@ class SqlStorage:
 
     name: str
     version: str
+    claims = frozenset({"sql_schema"})
 
     def __init__(self, database: str, writer: Engine, reader: Engine, spelling: Spelling) -> None:
         self.database = database
@@ -71,6 +79,16 @@ class SqlStorage:
         """Lose an index, as an accident would."""
         with self._writer.begin() as connection:
             connection.execute(DropIndex(Index(name)))
+
+    def revision(self) -> str | None:
+        """The revision of the schema that the database is at."""
+        with self._reader.begin() as connection:
+            return current_revision(connection)
+
+    def step_back(self) -> None:
+        """Make the database one of the revision before the newest, its rows kept."""
+        with self._writer.begin() as connection:
+            step_back(connection)
 
     def close(self) -> None:
         """Let go of every connection and file; transactions that are open end as they would have."""

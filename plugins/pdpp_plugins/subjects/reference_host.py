@@ -23,8 +23,18 @@ from pdpp_host.ports import Databases, StorageError, StorageMissing
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
+from pdpp_plugins.subjects.storage_contract import contract_tests
 from pdpp_tck.hookspecs import hookimpl
-from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Part, Registered, SubjectError
+from pdpp_tck.subject import (
+    ConnectorWanted,
+    ContractTest,
+    Face,
+    Host,
+    HostWanted,
+    Part,
+    Registered,
+    SubjectError,
+)
 
 
 class Switchboard:
@@ -45,6 +55,8 @@ class AbsentHost:
     version = __version__
     storage_version = "unknown"
     claims = frozenset({"stage"})
+    storage_claims: frozenset[str] = frozenset()
+    contract: tuple[ContractTest, ...] = ()
 
     def __init__(self, wanted: HostWanted, missing: str) -> None:
         self.missing: str | None = missing
@@ -72,6 +84,8 @@ class ReferenceHost:
         url = databases.fresh()
         storage = open_storage(manager, url)
         self.storage_name, self.storage_version = storage.name, storage.version
+        self.storage_claims: frozenset[str] = frozenset(getattr(storage, "claims", ()))
+        self.contract = contract_tests(manager, databases, self.storage_claims)
         storage.close()
         databases.drop(url)
         self._switchboard = Switchboard()

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.hookspecs import hookimpl
-from pdpp_tck.subject import ConnectorWanted, Face, Host, HostWanted, Registered, SubjectError
+from pdpp_tck.subject import ConnectorWanted, ContractTest, Face, Host, HostWanted, Registered, SubjectError
 
 
 class RemoteHost:
     """A stranger's host on this machine; every scenario makes connections of its own in it."""
 
     missing: str | None = None
+    storage_claims: frozenset[str] = frozenset()
+    contract: tuple[ContractTest, ...] = ()
 
     def __init__(self, url: str, owner: str, stage: str | None) -> None:
         self._face = Face(url.rstrip("/"), owner, stage)

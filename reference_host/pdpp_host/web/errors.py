@@ -35,6 +35,7 @@ STATUS = {
     "run_held_elsewhere": 409,
     "connection_paused": 409,
     "binding_missing": 409,
+    "not_supported": 409,
     "body_too_large": 413,
     "internal_error": 500,
     "host_stopping": 503,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pdpp_host.domain.endings import TerminalReason
 from pdpp_host.domain.entities import Checkpoint, Counts, Gap, Method, RunStatus, SpineEvent, Violation
@@ -210,3 +210,42 @@ class Error(Struct, frozen=True):
     """The body of every error."""
 
     error: Fault
+
+
+class SpineBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_stage/spine`: how many events, of runs of how many sources."""
+
+    events: Annotated[int, Meta(ge=1, le=1_000_000)]
+    sources: Annotated[int, Meta(ge=1, le=10_000)] = 100
+
+
+class SpineFilled(Struct, frozen=True):
+    """Events that are in the spine now."""
+
+    events: int
+
+
+class SchemaBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_stage/schema`: look only, or first lose `index`, age by a revision, or start."""
+
+    do: Literal["look", "lose", "age", "start"]
+    index: str = ""
+
+
+class IndexShown(Struct, frozen=True):
+    """An index as the database has it; `where` is the predicate of a partial one."""
+
+    table: str
+    name: str
+    columns: tuple[str, ...]
+    where: str | None
+    usable: bool
+
+
+class SchemaShown(Struct, frozen=True):
+    """The schema as it is, and how a source's runs would be grouped: by which indexes, reading what whole."""
+
+    revision: str | None
+    indexes: tuple[IndexShown, ...]
+    grouped_by: tuple[str, ...]
+    scanned: tuple[str, ...]

@@ -48,7 +48,9 @@ def run(
     claim: Annotated[list[str] | None, typer.Option(help="A capability that the connector has.")] = None,
     source_driver: Annotated[str | None, typer.Option(help="What arranges the connector's source.")] = None,
     host: Annotated[str, typer.Option(help="The host: reference, or a URL to judge.")] = "reference",
-    storage: Annotated[str, typer.Option(help="Its storage: sqlite, postgres or a URL.")] = "sqlite",
+    storage: Annotated[
+        str | None, typer.Option(help="Judge this storage too: sqlite, postgres or a URL.")
+    ] = None,
     select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
     advice: Annotated[bool, typer.Option("--advice", help="Judge a stranger on advice too.")] = False,
     features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,

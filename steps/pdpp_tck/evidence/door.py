@@ -43,9 +43,10 @@ class Door:
         asked = {"method": method, "path": path, "sent": text} | ({"group": group} if group else {})
         return self._exchange("http", self._face.owner_token, asked)
 
-    def stage(self, operation: str, body: Any) -> dict[str, Any]:
-        """One call to the stage."""
+    def stage(self, operation: str, body: Any, moment: str | None = None) -> dict[str, Any]:
+        """One call to the stage; `moment` is a name to find its answer by."""
         asked = {"method": "POST", "path": f"/_stage/{operation}", "sent": _json(body)}
+        asked |= {"moment": moment} if moment else {}
         token = self._face.stage_token
         if token is None:
             now = time.time()

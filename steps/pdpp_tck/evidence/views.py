@@ -181,7 +181,8 @@ class Evidence:
         """
         earlier = [view for view in self.runs(prior=True) if view.label != run.label]
         said = {str((line.message or {}).get("stream")) for view in earlier for line in view.said("STATE")}
-        said |= {stream for entry in self._of("stage") for stream in json.loads(entry["sent"])["state"]}
+        committed = (e for e in self._of("stage") if e["path"] == "/_stage/state")
+        said |= {stream for entry in committed for stream in json.loads(entry["sent"])["state"]}
         if not said:
             raise Owed("connector", f"no STATE was said before run {run.label!r}, so it could not resume")
         state = run.start.get("state")
@@ -189,6 +190,19 @@ class Evidence:
             if not isinstance(state, dict) or not isinstance(state.get(stream), dict):
                 seen = f"START of run {run.label!r} carries no cursor of stream {stream!r}: {state!r}"
                 raise Owed("host", seen)
+
+    def schema(self, moment: str) -> dict[str, Any]:
+        """The schema as the stage showed it at that moment, the last time; a host with a stage owes it."""
+        shown = [entry for entry in self._of("stage") if entry.get("moment") == moment]
+        filled = [entry for entry in self._of("stage") if entry["path"] == "/_stage/spine"]
+        for entry in [*filled, *shown[-1:]]:
+            if entry.get("status") != 200 or not isinstance(entry.get("body"), dict):
+                told = entry.get("body", entry.get("unreachable"))
+                raise Owed("host", f"the stage answered {entry['path']} by {entry.get('status')} {told!r}")
+        if not shown:
+            raise Owed("host", f"the schema was not shown {moment}")
+        found: dict[str, Any] = shown[-1]["body"]
+        return found
 
     def exchanges(self, group: str) -> list[dict[str, Any]]:
         """The requests of a group and their answers, in order."""

@@ -12,9 +12,10 @@ from pdpp_tck.ledger.errors import UnknownId
 Level = Literal["SHALL", "SHALL NOT", "MAY"]
 Kind = Literal["connector", "host", "storage"]
 Tier = Literal["wire", "http", "counters", "storage"]
-Derivation = Literal["body", "advice", "profile"]
+Derivation = Literal["body", "advice", "profile", "contract"]
 """``body`` restates a body sentence and gates at its level; ``advice`` goes beyond the text; ``profile`` is
-an obligation of the Collection Profile on a connector, seen in the transcripts of its runs."""
+an obligation of the Collection Profile on a connector, seen in the transcripts of its runs; ``contract`` is
+what the reference host relies on in a storage."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -87,17 +88,19 @@ class Requirement:
 class Ledger:
     """Everything that is required; ``digest`` changes when any clause or any spec sentence does.
 
-    ``profile`` is no requirement of the spec's: its rules are kept apart and have no sentences there.
+    ``profile`` is no requirement of the spec's: its rules are kept apart and have no sentences there. Nor is
+    ``contract``, which comes with the storage that a run judges and is in no file.
     """
 
     requirements: tuple[Requirement, ...]
     digest: str
     profile: Requirement | None = None
+    contract: Requirement | None = None
 
     @property
     def headings(self) -> tuple[Requirement, ...]:
-        """The spec's requirements, then the profile."""
-        return self.requirements if self.profile is None else (*self.requirements, self.profile)
+        """The spec's requirements, then the profile, then the contract of the storage that is judged."""
+        return (*self.requirements, *filter(None, (self.profile, self.contract)))
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:

@@ -70,6 +70,14 @@ def _scenario(outcome: Outcome, result: Result) -> dict[str, Any]:
 
 def _subject(outcome: Outcome, result: Result) -> dict[str, Any]:
     subject = result.cell.connector or outcome.plan.host
+    if result.cell.scenario.kind == "storage":
+        host = outcome.plan.host
+        return {
+            "kind": "storage",
+            "name": host.storage_name,
+            "version": host.storage_version,
+            "claims": sorted(host.storage_claims),
+        }
     return {
         "kind": result.cell.scenario.kind,
         "name": subject.name,

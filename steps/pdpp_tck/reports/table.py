@@ -99,7 +99,9 @@ def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
     rows.add_column("time", justify="right", no_wrap=True)
     rows.add_column("title", overflow="fold")
     for result in results:
-        title = outcome.plan.ledger.scenario(result.cell.scenario.id).title
+        entry = outcome.plan.ledger.scenario(result.cell.scenario.id)
+        # The ids of the storage contract are its titles.
+        title = "" if entry.derived == "contract" else entry.title
         rows.add_row(
             result.cell.scenario.id,
             Text(result.verdict, style=_STYLE[result.verdict]),
@@ -178,6 +180,8 @@ def _why(result: Result) -> str:
 
 
 def _subject(outcome: Outcome, result: Result) -> str:
+    if result.cell.scenario.kind == "storage":
+        return outcome.plan.host.storage_name
     return (result.cell.connector or outcome.plan.host).name
 
 

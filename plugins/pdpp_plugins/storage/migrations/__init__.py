@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, inspect, select
 
 from pdpp_plugins.storage.errors import ForeignDatabase, UnknownRevision
 from pdpp_plugins.storage.schema import metadata
 from pdpp_plugins.storage.spelling import Spelling
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 NEWEST = "0002"
 
@@ -48,15 +52,29 @@ def upgrade(connection: Connection, to: str = NEWEST) -> None:
     """Bring a database to a revision within the caller's transaction; UnknownRevision if it is beyond all."""
     # Imported here because it takes longer than all else when an up-to-date database is opened.
     from alembic import command
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config = _config(connection)
     with _one_at_a_time:
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         revision = current_revision(connection)
         if revision is not None and revision not in known:
             raise UnknownRevision(connection.engine.url.database, revision, NEWEST)
         command.upgrade(config, to)
+
+
+def step_back(connection: Connection) -> None:
+    """Bring a database at the newest revision to the one before it, within the caller's transaction."""
+    from alembic import command
+
+    with _one_at_a_time:
+        command.downgrade(_config(connection), "-1")
+
+
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

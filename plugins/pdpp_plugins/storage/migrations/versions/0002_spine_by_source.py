@@ -17,3 +17,8 @@ def upgrade() -> None:
         sqlite_where=of_runs,
         postgresql_where=of_runs,
     )
+
+
+def downgrade() -> None:
+    """Without it, as databases were that are older than this revision."""
+    op.drop_index("ix_spine_events_source_run", "spine_events")
