@@ -65,7 +65,13 @@ def test_the_container_goes_with_the_run(docker: Any, tmp_path: Path, number: si
     started = docker.events(filters={"event": "start"}, decode=True)
     command = [str(KIT), "run", "--storage", "postgres"]
     kit = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
     )
     mine = f"pdpp-postgres-{kit.pid}-"
     try:

@@ -16,7 +16,8 @@ import pdpp_tck.plugins
 ROOT = Path(__file__).parents[2]
 OUTSIDE = ROOT / "tests" / "outside"
 HOST = {"registers_a_connector": "register_connectors", "opens_a_storage": "open_storage"} | {
-    "adapts_services": "adapt_services"
+    "adapts_services": "adapt_services",
+    "provides_databases": "provide_databases",
 }
 KIT = {
     "opens_a_subject": "open_subject",

@@ -12,7 +12,7 @@ from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text
 from pdpp_plugins.storage.odd import check_storable
 from pdpp_plugins.storage.schema import record_history, records
-from pdpp_plugins.storage.spelling import Spelling, among, listed
+from pdpp_plugins.storage.spelling import Spelling, among
 
 _Stored = Row[int, str, str, str | None, int, bool]
 
@@ -46,7 +46,7 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
     named = {
         "connection": batch.connection_id,
         "of_stream": batch.stream,
-        "ids": listed(latest),
+        "ids": json_text(list(latest)),
     }
     stored: dict[str, _Stored] = {
         row.record_id: row for row in connection.execute(spelling.stored_records, named)
