@@ -45,7 +45,7 @@ def active_plan() -> Plan:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Close what the plan opened."""
     while _plans:
-        _plans.pop().host.close()
+        _plans.pop().close()
 
 
 @pytest.hookimpl(tryfirst=True)
