@@ -98,6 +98,10 @@ class Door:
             ]
         return self._notes.add("run", began, time.time(), **content)
 
+    def starts(self) -> list[list[dict[str, Any]]]:
+        """The transcript of every start so far, also of those that read no START."""
+        return read_transcripts(self._transcripts)
+
     def census(self) -> None:
         """Note every start of a connector, and which of them belong to no run that was followed."""
         began = time.time()
