@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pdpp_tck import __version__
 from pdpp_tck.assembly import assemble
+from pdpp_tck.diagnosis import Diagnosis
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import Notes
-from pdpp_tck.evidence.transcripts import Line, Transcript
-from pdpp_tck.evidence.watching import Watched, watched
+from pdpp_tck.evidence.transcripts import Transcript
+from pdpp_tck.evidence.watching import watched
 from pdpp_tck.options import Options
 from pdpp_tck.plan import Plan
 from pdpp_tck.subject import Connector, Item
@@ -27,62 +29,23 @@ PATIENCE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One start of a connector: what was said when, what breaks the protocol, and how to do it again."""
+    """What one start of a connector showed, where it is noted, and how to do it again."""
 
-    connector: str
-    transcript: Transcript | None
-    outcome: dict[str, Any]
-    watched: Watched
+    diagnosis: Diagnosis
     again: str
     evidence: Path
 
     @property
-    def broken(self) -> str | None:
-        """Why the adapter is broken; None for one that is alive."""
-        if self.transcript is None or self.transcript.start is None:
-            return f"it was never started: {self.outcome.get('terminal_reason') or self.outcome}"
-        failed = [
-            line for line in self.transcript.lines if line.direction == "exit" and "launch" in line.text
-        ]
-        if failed:
-            return str((failed[0].message or {}).get("launch_failed"))
-        said = [line for line in self.transcript.lines if line.direction == "out" and line.text.strip()]
-        if not said:
-            return f"it said nothing on stdout {self.transcript.last_words()}".strip()
-        if all(line.type is None for line in said):
-            return f"nothing on its stdout is a message; line {said[0].n}: {said[0].text[:200]}"
-        if not self.transcript.said("DONE"):
-            ended = f"ended with exit status {self.transcript.exit_status}"
-            how = ended if self.transcript.exit_status is not None else f"was not done in {PATIENCE_S:.0f} s"
-            return f"it {how} and never said DONE {self.transcript.last_words()}".strip()
-        return None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it speaks."""
-        return self.broken is None
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return self.diagnosis.sound
 
     def told(self) -> Iterator[str]:
-        """The diagnosis, the breaches of protocol beside it, and a line to do it again."""
-        if self.broken:
-            yield f"adapter broken: {self.connector}: {self.broken}"
-        else:
-            yield f"adapter alive: {self.connector}: {self._course()}"
-        for found in self.watched.found:
-            yield f"not conformant: {found.breach.rule}, line {found.breach.n}: {found.breach.what}"
+        """The diagnosis, where its evidence lies, and a line to do it again."""
+        yield from self.diagnosis.told()
         yield f"evidence  {self.evidence}"
-        yield f"again     {self.again}"
-
-    def _course(self) -> str:
-        assert self.transcript is not None
-        lines = self.transcript.lines
-        start = next(line for line in lines if line.direction == "in")
-        said = [line for line in lines if line.direction == "out" and line.type]
-        done = self.transcript.said("DONE")[-1]
-        records = len(self.transcript.said("RECORD"))
-        status = (done.message or {}).get("status")
-        first, last = _ms(start, said[0]), _ms(start, done)
-        return f"first message {first} ms after START, {records} records, DONE {status} after {last} ms"
+        if self.diagnosis.refused is None:
+            yield f"again     {self.again}"
 
 
 def examine(options: Options) -> Examined:
@@ -91,7 +54,7 @@ def examine(options: Options) -> Examined:
     try:
         return _examined(plan, plan.connectors[0])
     finally:
-        plan.host.close()
+        plan.close()
 
 
 def _examined(plan: Plan, connector: Connector) -> Examined:
@@ -100,32 +63,68 @@ def _examined(plan: Plan, connector: Connector) -> Examined:
     source.mkdir(parents=True)
     header = {"id": "doctor", "kind": "connector", "digest": "", "kit": __version__, "seed": plan.seed}
     notes = Notes(home / "evidence.jsonl", header | {"subjects": {"connector": {"name": connector.name}}})
-    with plan.host.face(home) as face:
-        door = Door(face, home, notes, PATIENCE_S)
-        door.register(connector.manifest, connector.command, connector.environment)
-        where = _where(connector, source)
-        connection = door.connect(str(connector.manifest["connector_key"]), where, "doctor")
-        asked = door.ask(connection, "{}")
-        entry = door.follow("doctor", asked, connection, [], prior=False)
-        if (entry.get("outcome") or {}).get("status") == "active":
-            door.owner("POST", f"/_ref/runs/{entry['run_id']}/cancel", None)
-        door.close()
-    notes.close()
-    noted = entry.get("transcripts") or []
-    transcript = Transcript(noted[0], "doctor") if noted else None
-    outcome = entry.get("outcome") or entry["asked"]
+    with ExitStack() as opened:
+        opened.callback(notes.close)
+        where = _where(connector, source, opened)
+        door = Door(opened.enter_context(plan.host.face(home)), home, notes, PATIENCE_S)
+        opened.callback(door.close)
+        diagnosis = _diagnosed(door, notes, connector, where)
+    return Examined(diagnosis, _again(connector, diagnosis.transcript, home, where), notes.path)
+
+
+def _diagnosed(door: Door, notes: Notes, connector: Connector, where: dict[str, str]) -> Diagnosis:
+    """One run, where the host takes the connector."""
+    try:
+        connection, asked = _asked(door, notes, connector, where)
+    except _Refused as answer:
+        return Diagnosis(connector.name, str(answer), None, {}, watched("doctor", []), PATIENCE_S)
+    entry = door.follow("doctor", asked, connection, [], prior=False)
+    shown = entry.get("outcome")
+    outcome = shown if isinstance(shown, dict) else {"status": f"the run is not shown: {shown}"}
+    if outcome.get("status") == "active":
+        door.owner("POST", f"/_ref/runs/{entry['run_id']}/cancel", None)
+    starts = entry.get("transcripts") or []
+    if not starts:
+        # A command that cannot be started reads no START, which would tell whose start it was.
+        starts = door.starts()
+        door.note("starts", transcripts=starts)
+    transcript = Transcript(starts[0], "doctor") if starts else None
     found = watched("doctor", notes.entries)
-    again = _again(connector, transcript, home, where)
-    return Examined(connector.name, transcript, outcome, found, again, notes.path)
+    return Diagnosis(connector.name, None, transcript, outcome, found, PATIENCE_S)
 
 
-def _where(connector: Connector, source: Path) -> dict[str, str]:
+class _Refused(Exception):
+    """The host did not grant a request; the message is its answer."""
+
+
+def _asked(
+    door: Door, notes: Notes, connector: Connector, where: dict[str, str]
+) -> tuple[str, dict[str, Any]]:
+    """A connection and the noted request for its run; raises _Refused at the first that is not granted."""
+    door.register(connector.manifest, connector.command, connector.environment)
+    _granted(notes.entries[-1])
+    connection = door.connect(str(connector.manifest["connector_key"]), where, "doctor")
+    _granted(notes.entries[-1])
+    asked = door.ask(connection, "{}")
+    _granted(asked)
+    return connection, asked
+
+
+def _granted(entry: dict[str, Any]) -> None:
+    status, body = entry.get("status"), entry.get("body", entry.get("unreachable"))
+    if status is None or not 200 <= status < 300:
+        what = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+        raise _Refused(f"its host refused it: {entry['method']} {entry['path']} was answered {status} {what}")
+
+
+def _where(connector: Connector, source: Path, opened: ExitStack) -> dict[str, str]:
     """A source with one item in each of two partitions, or an empty folder where nothing arranges one."""
     if connector.driver is None:
         return {"root": str(source)}
     from pdpp_tck.vocabulary.sources import FIRST
 
     arranged = connector.driver.open(source)
+    opened.callback(arranged.close)
     for partition in ("alpha", "beta"):
         arranged.write(partition, [Item(partition, f"{partition}-1", FIRST, "something")])
     return arranged.where()
@@ -141,7 +140,3 @@ def _again(connector: Connector, transcript: Transcript | None, home: Path, wher
         for word in connector.command
     ]
     return f"{shlex.join(command)} < {shlex.quote(str(start))}"
-
-
-def _ms(before: Line, after: Line) -> int:
-    return round((after.t - before.t) * 1000)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import random
 import shutil
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import jsonschema_rs
 import pluggy
 
 from pdpp_tck.contract import with_contract
 from pdpp_tck.features import FeatureError, Scenario, features_root, read_features
 from pdpp_tck.ledger import Ledger, LedgerError, read_ledger
 from pdpp_tck.lint import lint
+from pdpp_tck.manifest import read_manifest
 from pdpp_tck.options import Options, UsageError
 from pdpp_tck.plan import Plan
 from pdpp_tck.plugins import PluginError, connector, load_plugins, open_connector, open_host
@@ -37,6 +36,7 @@ OWN_CONNECTORS = ("folder", "mailbox")
 
 def assemble(options: Options) -> Plan:
     """The plan for `options`; raises UsageError for what the checks before a run find."""
+    _check_together(options)
     features, scenarios, ledger = read_requirements(options.features)
     _check_names(options, ledger)
     try:
@@ -68,32 +68,31 @@ def _opened(
 ) -> Plan:
     connectors = _connectors(manager, options)
     named = bool(options.connectors or options.command)
-    reports = _reports(options)
+    reports, opened = _reports(options), ExitStack()
     try:
-        host = _host(manager, options)
-    except SubjectError:
+        host = _host(manager, options, opened)
+        # The contract takes seconds of its own, so it is run where the storage was named, or it was.
+        asked = options.storage is not None or any(name.startswith("ST") for name in options.selection)
+        plan = Plan(
+            features=features,
+            scenarios=tuple(scenarios),
+            ledger=with_contract(ledger, host.contract if asked else ()),
+            connectors=connectors,
+            host=host,
+            host_is_subject=not named or options.host != "reference",
+            storage_is_subject=options.storage is not None or (not named and options.host == "reference"),
+            reports=reports,
+            seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
+            selection=options.selection,
+            advice=options.advice or (not named and options.host == "reference"),
+            opened=opened,
+        )
+        if not plan.obliged():
+            raise UsageError(f"none of {', '.join(sorted(options.selection))} judges what was named")
+    except BaseException:
+        opened.close()
         shutil.rmtree(reports)
         raise
-    # The contract takes seconds of its own, so it is run where the storage was named, or it was.
-    asked = options.storage is not None or any(name.startswith("ST") for name in options.selection)
-    ledger = with_contract(ledger, host.contract if asked else ())
-    plan = Plan(
-        features=features,
-        scenarios=tuple(scenarios),
-        ledger=ledger,
-        connectors=connectors,
-        host=host,
-        host_is_subject=not named or options.host != "reference",
-        storage_is_subject=options.storage is not None or (not named and options.host == "reference"),
-        reports=reports,
-        seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
-        selection=options.selection,
-        advice=options.advice or (not named and options.host == "reference"),
-    )
-    if not plan.obliged():
-        host.close()
-        shutil.rmtree(reports)
-        raise UsageError(f"none of {', '.join(sorted(options.selection))} judges what was named")
     return plan
 
 
@@ -101,36 +100,26 @@ def _connectors(manager: pluggy.PluginManager, options: Options) -> tuple[Connec
     """The connectors to judge: those named, the one behind the command, or our own."""
     claims, driver, plugins = options.claims, options.source_driver, options.plugins
     if options.command:
-        if options.manifest is None:
-            raise UsageError("a command needs its manifest: name it with --manifest FILE")
+        assert options.manifest is not None
         if shutil.which(options.command[0]) is None:
             raise UsageError(f"the command {options.command[0]!r} is not there or cannot be executed")
         schema = (options.features or features_root()) / "schemas" / "manifest.json"
-        known = Registered(_manifest(options.manifest, schema), options.command, {})
+        known = Registered(read_manifest(options.manifest, schema), options.command, {})
         return (connector(manager, known, claims, driver),)
     if options.host != "reference" and not options.connectors:
         return ()
-    names = options.connectors or OWN_CONNECTORS
+    # One that is named twice is judged once.
+    names = dict.fromkeys(options.connectors or OWN_CONNECTORS)
     return tuple(open_connector(manager, ConnectorWanted(name, plugins), claims, driver) for name in names)
 
 
-def _host(manager: pluggy.PluginManager, options: Options) -> Host:
+def _host(manager: pluggy.PluginManager, options: Options, opened: ExitStack) -> Host:
+    """The host, which `opened` closes; its folder goes with it, whether it used it or not."""
     home = Path(tempfile.mkdtemp(prefix="pdpp-tck-host-"))
-    return open_host(manager, HostWanted(options.host, options.storage or "sqlite", home, options.plugins))
-
-
-def _manifest(path: Path, schema: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--manifest {path}: cannot be read as JSON: {error}") from None
-    validator = jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")))
-    wrong = next(iter(validator.iter_errors(manifest)), None)
-    if wrong is not None:
-        where = "/".join(map(str, wrong.instance_path)) or "the top"
-        raise UsageError(f"--manifest {path}: at {where}: {wrong.message}")
-    found: dict[str, Any] = manifest
-    return found
+    opened.callback(shutil.rmtree, home, ignore_errors=True)
+    host = open_host(manager, HostWanted(options.host, options.storage or "sqlite", home, options.plugins))
+    opened.callback(host.close)
+    return host
 
 
 def _reports(options: Options) -> Path:
@@ -144,6 +133,22 @@ def _reports(options: Options) -> Path:
             f"cannot write to {str(root)!r}: {error.strerror}; name a folder with --report"
         ) from None
     return (root / made).resolve()
+
+
+def _check_together(options: Options) -> None:
+    """No option is left without effect: one that would be is a mistake of whoever gave it."""
+    if options.command and options.manifest is None:
+        raise UsageError("a command needs its manifest: name it with --manifest FILE")
+    if options.manifest is not None and not options.command:
+        raise UsageError("--manifest is that of a command: give the command after --, or leave it out")
+    if options.command and options.connectors:
+        raise UsageError("--connector and a command after -- are two ways to say what to judge: give one")
+    if options.host != "reference" and not (options.command or options.connectors):
+        for name, given in (("--claim", options.claims), ("--source-driver", options.source_driver)):
+            if given:
+                raise UsageError(
+                    f"{name} is for a connector and --host names none: give one, or leave it out"
+                )
 
 
 def _check_names(options: Options, ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from pdpp_tck.commands.doctoring import doctor
 from pdpp_tck.commands.judging import replay, run
 from pdpp_tck.commands.learning import explain, steps
+from pdpp_tck.commands.refusing import admit
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -24,5 +26,12 @@ for command in (run, explain, doctor, replay, steps):
 
 
 def main() -> None:
-    """Run the command line."""
-    app(args=sys.argv[1:], prog_name="pdpp-tck")
+    """Run the command line; no traceback is ever shown."""
+    for stream in (sys.stdout, sys.stderr):
+        # What subjects and file systems say may be no text of the terminal's.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(args=sys.argv[1:], prog_name="pdpp-tck")
+    except Exception as error:
+        admit(error)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pdpp_tck import __version__
 from pdpp_tck.asking import Asking
 from pdpp_tck.evidence.door import Door
-from pdpp_tck.evidence.notes import Notes, read_notes
+from pdpp_tck.evidence.notes import Notes, file_name, read_notes
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.evidence.watching import reference
 from pdpp_tck.features import Step
@@ -120,8 +120,9 @@ class Execution:
         home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="pdpp-tck-")))
         face: Face = self._stack.enter_context(host.face(home))
         connector = self.cell.recording[1]
-        name = f"{connector}--{host.name}--{host.storage_name}.jsonl"
-        self._path = self.plan.reports / "evidence" / scenario.id / name
+        name = "--".join(map(file_name, (connector, host.name, host.storage_name))) + ".jsonl"
+        folder = self.plan.reports.joinpath("evidence", *map(file_name, scenario.id.split("/")))
+        self._path = folder / name
         notes = Notes(self._path, self._header(connector))
         self._stack.callback(notes.close)
         door = Door(face, home, notes)

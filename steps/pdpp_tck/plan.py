@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,11 @@ class Plan:
     recorded: dict[tuple[str, str], Path] | None = None
     listener: Callable[[Any], None] | None = None
     results: list[Any] = field(default_factory=list)
+    opened: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Let go of all that was opened for the run; a second time there is nothing left to do."""
+        self.opened.close()
 
     def take(self, result: Any) -> None:
         """Take a result down, and tell whoever listens."""

@@ -53,7 +53,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Close what the plan opened."""
     while _plans:
-        _plans.pop().host.close()
+        _plans.pop().close()
 
 
 @pytest.hookimpl(tryfirst=True)

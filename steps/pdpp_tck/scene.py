@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.evidence.door import Door
+from pdpp_tck.evidence.notes import file_name
 from pdpp_tck.evidence.views import RunView
 from pdpp_tck.subject import ArrangedSource, Connector, Item
 
@@ -168,7 +169,7 @@ class Scene:
         return driver.stream, driver.resource(partition)
 
     def _root(self, name: str) -> Path:
-        root = self.door.home / "scripted" / name
+        root = self.door.home / "scripted" / file_name(name)
         root.mkdir(parents=True, exist_ok=True)
         return root
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from kit_runs import WRONG, Kit
+
+from pdpp_tck import adapter
+from pdpp_tck.options import Options
 
 MANIFEST = ["--manifest", str(WRONG / "manifest.json")]
 PYTHON = ["--", sys.executable, "-c"]
@@ -43,33 +47,102 @@ def test_a_living_adapter(kit: Kit, tmp_path: Path) -> None:
 
 
 def test_alive_and_not_conformant_are_two_things(kit: Kit) -> None:
-    """What speaks the wire and breaks a rule of it is alive."""
+    """What speaks the wire and breaks a rule of it is alive, and the breach is a finding."""
     ran = kit(
         "doctor", *MANIFEST, "--source-driver", "folder", "--", sys.executable, str(WRONG / "miscounts.py")
     )
-    assert ran.status == 0, ran.out
+    assert ran.status == 1, ran.out
     assert "adapter alive: " in ran.out
     assert "not conformant: CP-11, line 5: DONE counts 3 records, 2 RECORD lines were said" in ran.out
+
+
+READ = "import sys, time\nsys.stdin.readline()\n"
+DONE = """print('{"type":"DONE","status":"succeeded","records_emitted":0}', flush=True)\n"""
 
 
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("pass", "it said nothing on stdout"),
-        ("raise SystemExit('no such account')", "no such account"),
-        ("print('hello world')", "nothing on its stdout is a message; line 2: hello world"),
-        ('print(\'{"type":"PROGRESS","message":"on"}\')', "ended with exit status 0 and never said DONE"),
+        (READ, "it said nothing on stdout and ended with exit status 0"),
+        (READ + "raise SystemExit('no such account')", "no such account"),
+        (READ + "print('hello world')", "nothing on its stdout is a message; line 2: hello world"),
+        (
+            READ + 'print(\'{"type":"PROGRESS","message":"on"}\')',
+            "it never said DONE and ended with exit status 0",
+        ),
+        (
+            READ + 'print(\'{"type":"BOGUS"}\', flush=True)\ntime.sleep(60)',
+            "was ended by its host: connector_protocol_violation, Invalid value 'BOGUS'",
+        ),
     ],
 )
 def test_a_broken_adapter(kit: Kit, program: str, told: str) -> None:
-    """Each way of not speaking is named, with what the program said on stderr."""
+    """Each way of not speaking is named with what ended it, and with what the program said on stderr."""
     ran = kit("doctor", *MANIFEST, *PYTHON, program)
     assert ran.status == 1
-    assert (
-        "adapter broken: honest-folder: it " in ran.out
-        or "adapter broken: honest-folder: nothing " in ran.out
-    )
+    assert "adapter broken: honest-folder: " in ran.out
     assert told in ran.out
+
+
+@pytest.mark.parametrize(
+    "program",
+    [READ + DONE + "time.sleep(60)", READ + DONE + "import subprocess; subprocess.Popen(['sleep', '60'])"],
+)
+def test_what_does_not_go_is_told(kit: Kit, program: str) -> None:
+    """A connector that stays after DONE, or leaves a child behind, is alive and not conformant."""
+    ran = kit("doctor", *MANIFEST, *PYTHON, program)
+    assert ran.status == 1
+    assert "adapter alive: honest-folder: " in ran.out
+    assert "not conformant: it said DONE and did not exit, or left a process behind" in ran.out
+
+
+def test_a_missing_interpreter_is_told(kit: Kit, tmp_path: Path) -> None:
+    """A program that is there and cannot be started reads no START; why is told all the same."""
+    program = tmp_path / "connector"
+    program.write_text("#!/nonexistent/interp\n")
+    program.chmod(0o755)
+    ran = kit("doctor", *MANIFEST, "--", str(program))
+    assert ran.status == 1
+    assert f"adapter broken: honest-folder: cannot start '{program}': " in ran.out
+    assert "launch_failed" in next(tmp_path.glob("reports/*/doctor/evidence.jsonl")).read_text()
+
+
+def examined(tmp_path: Path, program: str, manifest: Path = WRONG / "manifest.json") -> list[str]:
+    """What is told of a program that is examined in this process."""
+    command = (sys.executable, "-c", program)
+    options = Options(command=command, manifest=manifest, report=tmp_path / "reports")
+    return list(adapter.examine(options).told())
+
+
+def test_what_waits_for_the_end_of_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never comes, and the doctor says so instead of how long it waited."""
+    monkeypatch.setattr(adapter, "PATIENCE_S", 1.5)
+    told = examined(tmp_path, "import sys; sys.stdin.read()")[0]
+    assert "it said nothing on stdout and was still running after 1.5 s; its stdin stays open, so" in told
+
+
+def test_a_refused_manifest_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host may refuse what the kit takes; then its answer is told, and nothing after it is asked."""
+    wrong = tmp_path / "m.json"
+    manifest = json.loads((WRONG / "manifest.json").read_text())
+    manifest["streams"][0]["schema"] = {"required": "id"}
+    wrong.write_text(json.dumps(manifest))
+    monkeypatch.setattr("pdpp_tck.manifest._schema", lambda number, schema: ())
+    first, second = examined(tmp_path, "pass", wrong)
+    assert first.startswith(
+        "not started: honest-folder: its host refused it: POST /_ref/connectors was answered 400 {"
+    )
+    assert "is no JSON Schema 2020-12" in first
+    evidence = Path(second.removeprefix("evidence").strip()).read_text()
+    assert "/_ref/connections" not in evidence
+
+
+@pytest.mark.parametrize("option", ["--manifest", "--source-driver", "--report"])
+def test_an_option_of_a_command_wants_one(kit: Kit, option: str) -> None:
+    """What would have no effect is refused."""
+    ran = kit("doctor", option, "x")
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{option} is for a command to start" in ran.err
 
 
 def test_what_cannot_be_tried_ends_2(kit: Kit) -> None:

@@ -81,15 +81,22 @@ def test_a_selection_is_judged_alone(kit: Kit) -> None:
         (["--host", "http://127.0.0.1:1"], "PDPP_OWNER_TOKEN"),
         (["--source-driver", "nothing"], "installed are folder"),
         (["--storage", "oracle"], "use sqlite or postgres"),
+        (["--select", ""], "--select names nothing"),
+        (["--select", ","], "--select names nothing"),
+        (["--manifest", str(WRONG / "manifest.json")], "--manifest is that of a command"),
+        (["--connector", "folder", "--manifest", "m.json", "--", "true"], "two ways to say what to judge"),
+        (["--host", "http://127.0.0.1:1", "--claim", "fields"], "--claim is for a connector"),
+        (["--host", "http://127.0.0.1:1", "--source-driver", "folder"], "--source-driver is for a connector"),
     ],
 )
-def test_mistakes_end_2_with_a_sentence(kit: Kit, options: list[str], told: str) -> None:
+def test_mistakes_end_2_with_a_sentence(kit: Kit, tmp_path: Path, options: list[str], told: str) -> None:
     """What the kit cannot do is said in one sentence with what to do, and nothing is left behind."""
-    ran = kit("run", *options)
+    ran = kit("run", *options, env={"TMPDIR": str(tmp_path)})
     assert ran.status == 2
     assert told in ran.err
     assert "Traceback" not in ran.err
     assert ran.out == ""
+    assert not [entry for entry in tmp_path.iterdir() if entry.name != "reports"]
 
 
 def test_advice_gates_our_own_parts_and_others_when_asked(kit: Kit, whole: Ran) -> None:
@@ -105,3 +112,18 @@ def test_a_derived_scenario_says_that_it_is_ours(whole: Ran) -> None:
     derived = {s["id"]: s["derived"] for s in whole.report["scenarios"]}
     assert derived["PR-01.1"] is False
     assert derived["PR-01/still-missing"] is True
+
+
+def test_a_connector_named_twice_is_judged_once(kit: Kit) -> None:
+    """Names are a set."""
+    ran = kit("run", "--format", "json", "--select", "PR-02.1", *["--connector", "folder"] * 2)
+    assert ran.status == 0, ran.err
+    assert [s["id"] for s in ran.report["scenarios"]] == ["PR-02.1"]
+
+
+def test_a_run_leaves_no_folder_behind(kit: Kit, tmp_path: Path) -> None:
+    """What it made beside its reports is gone."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    assert kit("run", "--select", "PR-03.3", env={"TMPDIR": str(kept)}).status == 0
+    assert not list(kept.iterdir())

@@ -34,7 +34,10 @@ def doctor(
         except UsageError as error:
             refuse(str(error))
         typer.echo("\n".join(examined.told()))
-        raise typer.Exit(0 if examined.alive else 1)
+        raise typer.Exit(0 if examined.sound else 1)
+    for name, given in (("--manifest", manifest), ("--source-driver", source_driver), ("--report", report)):
+        if given is not None:
+            refuse(f"{name} is for a command to start: give the command after --, or leave it out")
     found = installation.examine(plugins)
     typer.echo("\n".join(found.told()))
     raise typer.Exit(1 if found.findings else 0)

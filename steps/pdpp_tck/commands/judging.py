@@ -28,8 +28,11 @@ class Format(StrEnum):
 
 def _judge(plan: Plan, format: Format) -> NoReturn:
     """Carry a plan out, print what came of it, and end with its status."""
-    with watched(plan) as listening:
-        outcome = carry_out(listening)
+    try:
+        with watched(plan) as listening:
+            outcome = carry_out(listening)
+    finally:
+        plan.close()
     made = document(outcome)
     if format is Format.JSON:
         typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
@@ -39,6 +42,11 @@ def _judge(plan: Plan, format: Format) -> NoReturn:
 
         print_table(outcome)
     raise typer.Exit(outcome.status)
+
+
+def _names(part: str) -> list[str]:
+    """The ids in a comma list."""
+    return [name.strip() for name in part.split(",") if name.strip()]
 
 
 def run(
@@ -60,6 +68,8 @@ def run(
     plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
 ) -> None:
     """Judge connectors, the reference host and its storage; exit 0 when all conform."""
+    if select is not None and not all(map(_names, select)):
+        refuse("--select names nothing: give ids, as --select PR-01,PR-03.2, or leave it out")
     options = Options(
         connectors=tuple(connector or ()),
         command=tuple(command or ()),
@@ -68,7 +78,7 @@ def run(
         source_driver=source_driver,
         host=host,
         storage=storage,
-        selection=frozenset(name for part in select or () for name in part.split(",") if name),
+        selection=frozenset(name for part in select or () for name in _names(part)),
         advice=advice,
         features=features,
         report=report,

@@ -108,6 +108,10 @@ class Door:
         told = [each for each in noted if Transcript(each).run_id == run_id]
         return told or [each for each in noted if Transcript(each).run_id is None and _first(each) >= since]
 
+    def starts(self) -> list[list[dict[str, Any]]]:
+        """The transcript of every start so far, also of those that read no START."""
+        return read_transcripts(self._transcripts)
+
     def census(self) -> None:
         """Note every start of a connector, and which of them belong to no run that was followed."""
         began = time.time()

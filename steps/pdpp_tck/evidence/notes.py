@@ -15,6 +15,29 @@ FORMAT = 1
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+_LONGEST = 64
+
+
+def file_name(name: str) -> str:
+    """A name of anything as a part of a file's name: ordinary ones stay, two names are never one.
+
+    Every byte but letters, digits, `.`, `_` and `-` is percent-encoded, and so is a leading dot, so that no
+    name leaves its folder or hides in it. What is too long for a file system is cut and gets a digest.
+    """
+    plain = "".join(map(_plain, name.encode("utf-8", "surrogatepass")))
+    if plain.startswith("."):
+        plain = f"%2E{plain[1:]}"
+    if len(plain) <= _LONGEST:
+        return plain or "%"
+    digest = hashlib.sha256(plain.encode()).hexdigest()[:16]
+    return f"{plain[: _LONGEST - 17]}~{digest}"
+
+
+def _plain(byte: int) -> str:
+    return chr(byte) if byte in _PLAIN else f"%{byte:02X}"
+
+
 class EvidenceError(Exception):
     """An evidence file cannot be judged; the message says why and what to do."""
 
