@@ -25,6 +25,7 @@ from pdpp_tck.plan import Plan
 from pdpp_tck.subject import Connector, Item
 
 PATIENCE_S = 20.0
+HOLD_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def _examined(plan: Plan, connector: Connector) -> Examined:
         where = _where(connector, source, opened)
         door = Door(opened.enter_context(plan.host.face(home)), home, notes, PATIENCE_S)
         opened.callback(door.close)
+        # A connector that does not wait for START shows itself in that time.
+        door.hold_s = HOLD_S
         diagnosis = _diagnosed(door, notes, connector, where)
     return Examined(diagnosis, _again(connector, diagnosis.transcript, home, where), notes.path)
 

@@ -83,8 +83,6 @@ def change_schema(call: Call) -> SchemaShown:
 
 OPERATIONS = (
     Operation("/_stage", "GET", "stage", show_stage, StageShown),
-    Operation("/_stage/state", "POST", "stage", put_state, StatePut, wants=StateBody, refuses=("not_found",)),
-    Operation("/_stage/spine", "POST", "stage", fill_spine, SpineFilled, wants=SpineBody),
     Operation(
         "/_stage/schema",
         "POST",
@@ -94,4 +92,6 @@ OPERATIONS = (
         wants=SchemaBody,
         refuses=("not_supported",),
     ),
+    Operation("/_stage/spine", "POST", "stage", fill_spine, SpineFilled, wants=SpineBody),
+    Operation("/_stage/state", "POST", "stage", put_state, StatePut, wants=StateBody, refuses=("not_found",)),
 )
