@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pdpp_tck import pytest_plugin
 from pdpp_tck.features import read_features
 from pdpp_tck.ledger import read_ledger
 from pdpp_tck.lint import lint, sentences
@@ -121,6 +122,76 @@ SPOILT = {
         "a Background hides",
     ),
     "no Outline": (SCOPES, "\n    @PR-03.2 @host", OUTLINE + "\n    @PR-03.2 @host", 2, "an Outline makes"),
+    "a claim of its kind": (
+        SCOPES,
+        "@PR-03.1 @host",
+        "@PR-03.1 @host @claim.resources",
+        1,
+        "@claim.resources is no claim of a host",
+    ),
+    "a tag once": (
+        SCOPES,
+        "@PR-03.1 @host",
+        "@PR-03.1 @PR-03.1 @host",
+        0,
+        "the tag @PR-03.1 is given at line",
+    ),
+    "a mapping above a Given": (
+        SCOPES,
+        "      Given the kit's",
+        "      # T1\n      Given the kit's",
+        0,
+        "'# T1' stands above no Then",
+    ),
+    "a mapping above a When": (
+        SCOPES,
+        "      When the owner",
+        "      # T77\n      When the owner",
+        0,
+        "'# T77' st",
+    ),
+    "a mapping above a comment": (
+        SCOPES,
+        "      # T1\n",
+        "      # R1\n      # T1\n",
+        0,
+        "'# R1' stands above no",
+    ),
+    "a mapping of an unknown clause": (
+        SCOPES,
+        "# T2\n      And every id",
+        "# T2 T77\n      And every id",
+        None,
+        "PR-03.1/T77 obliges no",
+    ),
+    "a When before the Thens": (
+        SCOPES,
+        "      # T2\n      And every id",
+        "      When the owner starts a run\n      # T2\n      Then every id",
+        0,
+        "a When after a Then; say first what comes first",
+    ),
+    "a Given before the Thens": (
+        SCOPES,
+        "      # T2\n      And every id",
+        "      Given a finished run\n      # T2\n      Then every id",
+        0,
+        "a Given after a Then",
+    ),
+    "a Given before the When": (
+        SCOPES,
+        '      When the owner starts a run of "alpha" alone\n',
+        '      When the owner starts a run of "alpha" alone\n      Given a finished run\n',
+        1,
+        "a Given after a When",
+    ),
+    "a control beside what only forbids": (
+        PARTITIONS,
+        '      # control\n      And "beta" is named as missing',
+        '      # T1\n      And "beta" is named as missing',
+        None,
+        "only forbids; add a Then below # control",
+    ),
     "one When": (
         SCOPES,
         "      When the owner starts a run\n",
@@ -154,6 +225,46 @@ def test_a_breach_is_named_with_file_and_line(features: Path, rule: str) -> None
         assert text[int(named[1]) - 1].lstrip().startswith("Scenario: ")
 
 
+@pytest.mark.parametrize("holder", ["Feature: Resource", "  Rule: Owner"])
+def test_a_tag_counts_for_all_below_it(features: Path, holder: str) -> None:
+    """An id of a feature or a rule is given a second time by a scenario's own tag."""
+    path, line = plant(features, SCOPES, holder, f"@PR-03.1\n{holder}")
+    tagged = [n for n, text in enumerate(path.read_text().splitlines(), 1) if "    @PR-03.1 " in text]
+    told = [problem for problem in found(features) if f"@PR-03.1 is given at line {line} too" in problem]
+    assert {problem.split(": ")[0] for problem in told} == {f"{path}:{number}" for number in tagged}
+
+
+def test_equal_lines_of_a_description_are_named_at_their_own(features: Path) -> None:
+    """Each is a step that would be lost."""
+    path, line = plant(
+        features,
+        SCOPES,
+        "(host)\n      Given the kit",
+        "(host)\n      Given: a\n\n      Given: a\n      Given the kit",
+    )
+    told = [problem for problem in found(features) if "is read as description" in problem]
+    assert [re.sub(r": .*", "", problem) for problem in told] == [f"{path}:{line + 1}", f"{path}:{line + 3}"]
+
+
+def test_a_scenario_without_a_then_is_named(features: Path) -> None:
+    """It would judge nothing."""
+    path = features / SCOPES
+    path.write_text(path.read_text().partition("      # T1\n")[0])
+    assert any("has no Then; say what is judged" in problem for problem in found(features))
+
+
+def test_a_module_that_pytest_would_not_load_is_named(
+    features: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sentences would be known to lint and to nobody else."""
+    known = pytest_plugin.pytest_plugins
+    monkeypatch.setattr(pytest_plugin, "pytest_plugins", known[1:])
+    (problem,) = found(features)
+    assert problem.endswith(
+        "/vocabulary/sources.py:1: pytest does not load it; name it in pdpp_tck.pytest_plugin.pytest_plugins"
+    )
+
+
 def test_an_empty_scenario_is_named(features: Path) -> None:
     """A scenario without steps would pass."""
     path = features / SCOPES
@@ -170,34 +281,6 @@ def test_what_the_ledger_obliges_is_written(features: Path) -> None:
     assert f"{features / 'requirements.toml'}:1: PR-03.2 obliges a host and no scenario judges it" in found(
         features
     )
-
-
-SENTENCES = {
-    "async": ("async def _(scene):\n    pass", "is async and would pass without being run"),
-    "the wrong door": ("def _(evidence, judge):\n    pass", "is a Given, so it takes scene first"),
-    "another side": ("def _(scene):\n    Judge", "touches Judge, beyond the door"),
-    "another side by way of another": (
-        "def _(scene):\n    over()\n\ndef over():\n    Asking",
-        "touches Asking",
-    ),
-    "private": ("def _(scene):\n    scene._door", "'_door' is private"),
-    "imports": ("def _(scene):\n    import subprocess", "no use for 'subprocess'"),
-}
-
-
-@pytest.mark.parametrize("rule", SENTENCES)
-def test_a_sentence_stays_on_its_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
-    """Given, When and Then each have their own part of the door."""
-    body, told = SENTENCES[rule]
-    room = tmp_path / "vocabulary"
-    room.mkdir()
-    (room / "__init__.py").write_text("")
-    module = room / "planted.py"
-    module.write_text(f'@given("something")\n{body}\n')
-    monkeypatch.setattr(sentences.vocabulary, "__file__", str(room / "__init__.py"))
-    (problem,) = sentences.sentence_problems([])
-    assert told in problem
-    assert re.match(rf"{re.escape(str(module))}:[23]: ", problem)
 
 
 def test_the_vocabulary_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,4 +316,5 @@ def test_a_sentence_bound_twice_is_named(features: Path) -> None:
         for added in registry.keys() - before.keys():
             del registry[added]
     assert any("2 step definitions match Given 'a finished run'" in problem for problem in problems)
-    assert all(re.match(r"\S+\.feature:\d+: ", problem) for problem in problems)
+    assert any("is defined outside pdpp_tck.vocabulary" in problem for problem in problems)
+    assert all(re.match(r"\S+\.(feature|py):\d+: ", problem) for problem in problems)

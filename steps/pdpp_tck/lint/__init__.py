@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from pdpp_tck import vocabulary
@@ -18,5 +20,21 @@ def lint(root: Path, scenarios: list[Scenario], ledger: Ledger) -> list[str]:
     """Every problem as `file:line: what is wrong and what to do`; none for features that can be run."""
     vocabulary.load()
     return sorted(
-        [*text_problems(root), *scenario_problems(root, scenarios, ledger), *sentence_problems(scenarios)]
+        [
+            *text_problems(root),
+            *scenario_problems(root, scenarios, ledger),
+            *sentence_problems(scenarios),
+            *_unloaded(),
+        ]
     )
+
+
+def _unloaded() -> Iterator[str]:
+    """Modules of the vocabulary that are known here and that pytest would not load."""
+    # It imports this module in turn.
+    from pdpp_tck import pytest_plugin
+
+    for name in vocabulary.modules():
+        if name not in pytest_plugin.pytest_plugins:
+            where = f"{sys.modules[name].__file__}:1"
+            yield f"{where}: pytest does not load it; name it in {pytest_plugin.__name__}.pytest_plugins"

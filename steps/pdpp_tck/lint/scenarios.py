@@ -13,6 +13,9 @@ from pdpp_tck.ledger import DERIVATIONS, Ledger
 from pdpp_tck.subject import CLAIMS
 
 STEPS = 7
+_ORDER = ("given", "when", "then")
+# The first is judged after a run that has to end well, the second by a record that has to come out.
+_UNCONTROLLED = {"PR-01/unreadable-inventory", "PR-03/scoped-and-committed"}
 
 
 def scenario_problems(root: Path, scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
@@ -29,11 +32,35 @@ def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
         yield f"{where}: scenario {scenario.name!r} is empty; write its steps or delete it"
     yield from _tags(scenario, ledger, where)
     yield from _length(scenario, where)
+    yield from _order(scenario)
     for step in scenario.steps:
         yield from _bound(scenario, step)
     if scenario.id in _ids(ledger):
         yield from _mapping(scenario, ledger)
         yield from _derivation(scenario, ledger)
+        yield from _control(scenario, ledger, where)
+
+
+def _order(scenario: Scenario) -> Iterator[str]:
+    """The scene is set, then something is asked, then all of it is judged."""
+    latest = 0
+    for step in scenario.steps:
+        place = _ORDER.index(step.kind) if step.kind in _ORDER else latest
+        if place < latest:
+            kind, late = step.kind.title(), _ORDER[latest].title()
+            yield f"{scenario.path}:{step.line}: a {kind} after a {late}; say first what comes first"
+        latest = max(latest, place)
+    if scenario.steps and latest < _ORDER.index("then"):
+        yield f"{scenario.path}:{scenario.line}: scenario {scenario.name!r} has no Then; say what is judged"
+
+
+def _control(scenario: Scenario, ledger: Ledger, where: str) -> Iterator[str]:
+    """Who does nothing breaks no prohibition, so something has to be seen beside it."""
+    clauses = ledger.scenario(scenario.id).obliged(scenario.kind)
+    forbidden = bool(clauses) and all(clause.level == "SHALL NOT" for clause in clauses)
+    controlled = any(CONTROL in step.judges for step in scenario.steps)
+    if forbidden and not controlled and scenario.id not in _UNCONTROLLED:
+        yield f"{where}: {scenario.id} only forbids; add a Then below # {CONTROL} that sees something done"
 
 
 def _length(scenario: Scenario, where: str) -> Iterator[str]:
@@ -47,6 +74,8 @@ def _length(scenario: Scenario, where: str) -> Iterator[str]:
 
 def _tags(scenario: Scenario, ledger: Ledger, where: str) -> Iterator[str]:
     known = {f"claim.{claim}" for claims in CLAIMS.values() for claim in claims}
+    for tag in sorted(scenario.tags & known - {f"claim.{claim}" for claim in CLAIMS[scenario.kind]}):
+        yield f"{where}: @{tag} is no claim of a {scenario.kind}, which is what is judged"
     for tag in sorted(scenario.tags - known - set(KINDS) - set(DERIVATIONS) - _ids(ledger)):
         near = ledger.nearest(tag)
         yield f"{where}: unknown tag @{tag}{f'; did you mean @{near}?' if near else ''}"

@@ -1,31 +1,37 @@
-"""The vocabulary: how many sentences there are, and that each stays on its own side of the door."""
+"""The vocabulary: how many sentences there are, and that each stays on its own side of the door.
+
+What is judged is what is registered, however it came to be: pytest-bdd runs nothing else.
+"""
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
+from types import FunctionType
 
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from pdpp_tck import vocabulary
 from pdpp_tck.features import Scenario
+from pdpp_tck.lint.modules import module_problems
+from pdpp_tck.lint.reach import Unknown, module_of, reached, written
 
 BUDGET = 60
 _OWN = {"given": ("scene",), "when": ("ask",), "then": ("evidence", "judge")}
 _FOREIGN = {
-    "given": {"Asking", "Evidence", "Judge", "RunView"},
-    "when": {"Scene", "Evidence", "Judge", "RunView"},
-    "then": {"Scene", "Asking"},
+    "given": {"pdpp_tck.asking", "pdpp_tck.evidence.views", "pdpp_tck.judging"},
+    "when": {"pdpp_tck.scene", "pdpp_tck.evidence.views", "pdpp_tck.judging"},
+    "then": {"pdpp_tck.scene", "pdpp_tck.asking"},
 }
-_MAY_IMPORT = {
-    "__future__", "collections", "collections.abc", "datetime", "json", "re", "typing",
-    "pdpp_tck.asking", "pdpp_tck.evidence.transcripts", "pdpp_tck.evidence.views", "pdpp_tck.judging",
-    "pdpp_tck.scene", "pdpp_tck.sentence", "pdpp_tck.subject",
-}  # fmt: skip
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_HOMES = {
+    "Asking": "pdpp_tck.asking",
+    "Evidence": "pdpp_tck.evidence.views",
+    "RunView": "pdpp_tck.evidence.views",
+    "Judge": "pdpp_tck.judging",
+    "Scene": "pdpp_tck.scene",
+}
+_BESIDE = {"datatable", "docstring"}
 
 
 def sentences() -> list[StepFunctionContext]:
@@ -49,9 +55,11 @@ def sentence_problems(scenarios: list[Scenario]) -> Iterator[str]:
         where = f"{Path(vocabulary.__file__)}:1"
         yield f"{where}: {len(sentences())} sentences are more than {BUDGET}; say new things in known ones"
     room = Path(vocabulary.__file__).parent
-    for path in sorted(room.glob("*.py")):
-        if path.name != "__init__.py":
-            yield from _module(path)
+    for path in sorted(room.rglob("*.py")):
+        if path != room / "__init__.py":
+            yield from module_problems(path, vocabulary.__name__)
+    # A function that is several sentences has most of its problems once.
+    yield from dict.fromkeys(problem for context in sentences() for problem in _problems(context))
 
 
 def unused(scenarios: list[Scenario]) -> Iterator[str]:
@@ -65,65 +73,71 @@ def unused(scenarios: list[Scenario]) -> Iterator[str]:
 def defined(context: StepFunctionContext) -> tuple[str, int]:
     """The file and line in which a sentence's function stands."""
     function = inspect.unwrap(context.step_func)
-    return function.__code__.co_filename, function.__code__.co_firstlineno
+    if not isinstance(function, FunctionType):
+        return inspect.getfile(type(function)), 1
+    lines = [node.lineno for node in written(function)]
+    return function.__code__.co_filename, min(lines, default=function.__code__.co_firstlineno)
 
 
-def _module(path: Path) -> Iterator[str]:
-    tree = _parsed(path)
-    for node in ast.walk(tree):
-        yield from _imports(path, node)
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-            yield f"{path}:{node.lineno}: {node.attr!r} is private; ask by a public name"
-    functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
-    for function in functions.values():
-        for kind in _kinds(function):
-            yield from _definition(path, kind, function, functions)
+def _problems(context: StepFunctionContext) -> Iterator[str]:
+    path, line = defined(context)
+    where, name = f"{path}:{line}", context.parser.name
+    function = getattr(context.step_func, "__wrapped__", None)
+    if context.type not in _OWN or function is None:
+        yield f"{where}: {name!r} is no sentence of the kit's; use given, when and then of pdpp_tck.sentence"
+        return
+    if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
+        yield f"{where}: what says {name!r} is decorated or no function; write a plain function"
+        return
+    if not f"{function.__module__}.".startswith(f"{vocabulary.__name__}."):
+        yield f"{where}: {name!r} is defined outside {vocabulary.__name__}; put it into a module there"
+    yield from _runs(where, function)
+    yield from _takes(where, context, function)
+    yield from _touches(where, context.type, function)
 
 
-def _imports(path: Path, node: ast.AST) -> Iterator[str]:
-    modules = []
-    if isinstance(node, ast.Import):
-        modules = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom):
-        modules = [node.module or ""]
-    for module in modules:
-        if module not in _MAY_IMPORT and not module.startswith("pdpp_tck.vocabulary"):
-            line = getattr(node, "lineno", 1)
-            yield f"{path}:{line}: a sentence has no use for {module!r}; what it needs goes through its door"
+def _runs(where: str, function: FunctionType) -> Iterator[str]:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        yield f"{where}: {_name(function)} is async and would pass without being run; write a plain function"
+    elif inspect.isgeneratorfunction(function):
+        yield f"{where}: {_name(function)} yields and would pass without being run; write a plain function"
 
 
-def _definition(path: Path, kind: str, function: _Function, functions: dict[str, _Function]) -> Iterator[str]:
-    where = f"{path}:{function.lineno}"
-    if isinstance(function, ast.AsyncFunctionDef):
-        yield f"{where}: {function.name} is async and would pass without being run; write a plain function"
-    given = tuple(argument.arg for argument in function.args.args[: len(_OWN[kind])])
-    if given != _OWN[kind]:
-        wanted = ", ".join(_OWN[kind])
-        yield f"{where}: {function.name} is a {kind.title()}, so it takes {wanted} first"
-    for name in sorted(_reached(function, functions) & _FOREIGN[kind]):
-        yield f"{where}: {function.name} is a {kind.title()} and touches {name}, beyond the door"
+def _takes(where: str, context: StepFunctionContext, function: FunctionType) -> Iterator[str]:
+    """The side's own parameters first, then what the sentence says, nothing that pytest would fill in."""
+    kind, own = context.type or "", _OWN[context.type or ""]
+    parameters = inspect.signature(function).parameters
+    if tuple(parameters)[: len(own)] != own:
+        yield f"{where}: {_name(function)} is a {kind.title()}, so it takes {', '.join(own)} first"
+        return
+    said = set(_placeholders(context))
+    for name in list(parameters)[len(own) :]:
+        if name not in said | _BESIDE:
+            yield f"{where}: {_name(function)} takes {name!r}, which {context.parser.name!r} does not say"
+    for name in sorted(said - parameters.keys()):
+        yield f"{where}: {_name(function)} does not take {name!r}, which {context.parser.name!r} says"
+    for name, parameter in parameters.items():
+        if parameter.default is not parameter.empty or parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+            yield f"{where}: {_name(function)} does not take {name!r} plainly; write its name alone"
 
 
-def _kinds(function: _Function) -> list[str]:
-    """The kinds of sentence that a function defines, by its decorators."""
-    called = [d.func for d in function.decorator_list if isinstance(d, ast.Call)]
-    return sorted({f.id for f in called if isinstance(f, ast.Name) and f.id in _OWN})
+def _touches(where: str, kind: str, function: FunctionType) -> Iterator[str]:
+    touched: set[str] = set()
+    for found in reached(function, vocabulary.__name__):
+        if isinstance(found, Unknown):
+            name, home = found.attribute, _HOMES.get(found.attribute)
+        else:
+            name, home = getattr(found, "__name__", ""), module_of(found)
+        if home in _FOREIGN[kind]:
+            touched.add(name)
+    for name in sorted(touched):
+        yield f"{where}: {_name(function)} is a {kind.title()} and touches {name}, beyond the door"
 
 
-def _reached(function: _Function, functions: dict[str, _Function]) -> set[str]:
-    """Every name that a function uses, itself or through the functions of its module that it calls."""
-    seen: set[str] = set()
-    names: set[str] = set()
-    waiting = [function]
-    while waiting:
-        current = waiting.pop()
-        seen.add(current.name)
-        used = {node.id for node in ast.walk(current) if isinstance(node, ast.Name)}
-        names |= used
-        waiting += [functions[name] for name in used & functions.keys() - seen]
-    return names
+def _placeholders(context: StepFunctionContext) -> list[str]:
+    inner = getattr(context.parser, "parser", None)
+    return list(getattr(inner, "named_fields", ()))
 
 
-@cache
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def _name(function: FunctionType) -> str:
+    return function.__name__

@@ -4,7 +4,12 @@ import importlib
 import pkgutil
 
 
+def modules() -> list[str]:
+    """The name of every module of the vocabulary, those in folders of it too."""
+    return [module.name for module in pkgutil.walk_packages(__path__, f"{__name__}.")]
+
+
 def load() -> None:
     """Import every module of the vocabulary, so that its sentences are known."""
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        importlib.import_module(module.name)
+    for name in modules():
+        importlib.import_module(name)
