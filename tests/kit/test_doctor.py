@@ -25,6 +25,22 @@ def test_what_is_installed_is_told(kit: Kit) -> None:
         assert f"\n{told}" in f"\n{ran.out}"
 
 
+def test_a_part_that_is_promised_and_missing_is_a_finding(kit: Kit) -> None:
+    """Without Docker PostgreSQL would not be run, which is a finding where CI promises it."""
+    away = {"DOCKER_HOST": "tcp://127.0.0.1:1", "PDPP_POSTGRES_URL": "", "PDPP_REQUIRE": ""}
+    ran = kit("doctor", env=away)
+    assert ran.status == 0, ran.out
+    assert "would be not_run: it does not answer" in ran.out
+    assert "would be not_run: start Docker, or name a server with PDPP_POSTGRES_URL" in ran.out
+    ran = kit("doctor", env=away | {"PDPP_REQUIRE": "postgres"})
+    assert ran.status == 1
+    assert "finding: PDPP_REQUIRE promises postgres: start Docker" in ran.out
+    named = away | {"PDPP_POSTGRES_URL": "postgresql://somebody:secret@127.0.0.1/db"}
+    ran = kit("doctor", env=named)
+    assert "on the server that PDPP_POSTGRES_URL names" in ran.out
+    assert "secret" not in ran.out
+
+
 def test_a_plugin_that_breaks_is_a_finding(kit: Kit) -> None:
     """The finding names the plugin and what to do."""
     ran = kit("doctor", "--plugin", "json")

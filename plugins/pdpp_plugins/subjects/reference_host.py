@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +22,7 @@ from pdpp_host.ports import Databases, StorageError, StorageMissing
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
+from pdpp_plugins.subjects import parts
 from pdpp_plugins.subjects.storage_contract import contract_tests
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.subject import (
@@ -158,11 +158,6 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
 
 @hookimpl
 def report_parts() -> Sequence[Part]:
-    """The storages of the reference host."""
-    with tempfile.TemporaryDirectory(prefix="pdpp-tck-") as home:
-        try:
-            storage = open_storage(load_plugins(), f"sqlite:///{home}/host.db")
-        except (PluginError, StorageError) as error:
-            return [Part("sqlite", False, str(error))]
-        storage.close()
-    return [Part(storage.name, True, f"version {storage.version}")]
+    """The storages of the reference host, and what they need."""
+    docker = parts.docker()
+    return [parts.sqlite(), docker, parts.postgres(docker)]
