@@ -60,6 +60,8 @@ Feature: Collection Profile
     Given the runs of its other scenarios, or two of its own where there were none
     # T1
     Then where "a record of an append-only stream" was seen, nothing breaks the rule "CP-07"
+    # control
+    And "a run that ended well" was seen
 
   @CP-08 @profile @connector
   Scenario: One question is open at a time
