@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import re
@@ -85,7 +86,11 @@ def _container() -> Any:
     try:
         return PostgresContainer(image, username="pdpp", password="pdpp", dbname="pdpp", driver=None)
     except DockerException as error:
-        raise StorageMissing(f"Docker does not answer ({_innermost(error)}); start it, {_INSTEAD}") from None
+        told = _innermost(error)
+    # Docker's client leaves the socket that led nowhere to the collector, which would warn of it later.
+    with warnings.catch_warnings(action="ignore"):
+        gc.collect()
+    raise StorageMissing(f"Docker does not answer ({told}); start it, {_INSTEAD}")
 
 
 def _stopped_once(container: Any) -> Callable[[], None]:
