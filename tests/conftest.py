@@ -1,1 +1,21 @@
-"""Makes this folder importable, so that every test finds `parts`."""
+"""Makes this folder importable, so that every test finds `parts` and `kit_runs`; a run that tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kit_runs import WHOLE, Ran, once
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this session that its workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture
+def whole(shared: Path) -> Ran:
+    """One run of everything without arguments, told in JSON."""
+    return once(shared, "whole", WHOLE)

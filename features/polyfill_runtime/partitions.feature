@@ -97,6 +97,8 @@ Feature: Partitioned streams
       Then "alpha, beta" are in no line about what is missing
       # T2
       And its run is not a clean complete run
+      # control
+      And "a record" was seen
 
   Rule: High-water is kept for each partition (PR-02)
 

@@ -51,6 +51,8 @@ Feature: Resource scopes of owner-triggered runs
       When the owner starts a run
       # T1
       Then "b2" is emitted although "alpha" is further on
+      # control
+      And "a record" was seen
 
     @PR-03.2 @host
     Scenario: Resource boundary is a manifest-declared record field (host)

@@ -20,13 +20,6 @@ def kit(tmp_path: Path) -> Kit:
     return run
 
 
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder of this session that its workers share."""
-    own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
-
-
 @pytest.fixture
 def judged(shared: Path) -> Callable[[str], Ran]:
     """What the kit says of one of the small connectors in tests/wrong, which is judged once."""
@@ -38,12 +31,6 @@ def judged(shared: Path) -> Callable[[str], Ran]:
         return once(shared, program, ("run", *options, "--", *command))
 
     return judge
-
-
-@pytest.fixture
-def whole(shared: Path) -> Ran:
-    """One run of everything without arguments, told in JSON."""
-    return once(shared, "whole", ("run", "--format", "json", "--seed", "7"))
 
 
 @pytest.fixture

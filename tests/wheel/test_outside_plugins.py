@@ -1,23 +1,36 @@
-"""Ten-line plugins of a stranger's, one for each hook, are accepted by mypy strict and by the loaders."""
+"""Ten-line plugins of a stranger's, one for each hook: mypy strict takes them, and each hook is called."""
 
 from __future__ import annotations
 
-import subprocess
+import re
+import shutil
 import sys
 from pathlib import Path
+from typing import Any, cast
 
+import pluggy
 import pytest
+from installations import Installed, bare
+from kit_runs import ROOT
 
 import pdpp_host.hookspecs
 import pdpp_host.plugins
 import pdpp_tck.hookspecs
 import pdpp_tck.plugins
+from pdpp_host.compose import adapted, open_storage, provide_databases
+from pdpp_host.plugins import registered_connectors
+from pdpp_host.ports import Storage, StorageError, StorageMissing
+from pdpp_host.services import Clock, Services
+from pdpp_tck.plugins import open_host, source_drivers
+from pdpp_tck.subject import HostWanted, SubjectError
 
-ROOT = Path(__file__).parents[2]
+PACKAGES = ("pdpp_tck", "pdpp_host", "pdpp_plugins")
 OUTSIDE = ROOT / "tests" / "outside"
-HOST = {"registers_a_connector": "register_connectors", "opens_a_storage": "open_storage"} | {
-    "adapts_services": "adapt_services",
+HOST = {
+    "registers_a_connector": "register_connectors",
+    "opens_a_storage": "open_storage",
     "provides_databases": "provide_databases",
+    "adapts_services": "adapt_services",
 }
 KIT = {
     "opens_a_subject": "open_subject",
@@ -37,18 +50,79 @@ def test_each_hook_has_its_plugin() -> None:
     assert {file.stem for file in OUTSIDE.glob("*.py")} == {*HOST, *KIT}
 
 
-def test_mypy_strict_takes_them() -> None:
-    """As an author would run it, on the packages as they are installed; each is about ten lines long."""
-    tool = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(OUTSIDE)]
-    done = subprocess.run(tool, cwd=OUTSIDE, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_mypy_strict_takes_them(installed: Installed, tmp_path: Path) -> None:
+    """As an author would run it, on the wheel as it is installed; each is about ten lines long."""
+    shutil.copytree(OUTSIDE, tmp_path / "outside", ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    tool = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "--verbose"]
+    tool += ["--cache-dir", str(ROOT / ".mypy_cache" / "outside")]
+    done = bare(*tool, "--python-executable", str(installed.programs / "python"), "outside", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    read = set(re.findall(r"\S+/pdpp_(?:tck|host|plugins)/__init__\.py", done.stderr))
+    assert read == {str(installed.site / package / "__init__.py") for package in PACKAGES}
     for file in OUTSIDE.glob("*.py"):
         assert len([line for line in file.read_text().splitlines() if line]) <= 12
 
 
-@pytest.mark.parametrize("name", [*HOST, *KIT])
-def test_the_loaders_take_them(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Loaded by name, as `--plugin` does."""
+@pytest.fixture
+def loaded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> pluggy.PluginManager:
+    """The plugins with the outside one of that name, loaded as `--plugin` does."""
+    name = request.param
     monkeypatch.syspath_prepend(str(OUTSIDE))
     load = pdpp_host.plugins.load_plugins if name in HOST else pdpp_tck.plugins.load_plugins
-    assert load([name]).has_plugin(name)
+    manager = load([name])
+    assert manager.has_plugin(name)
+    return manager
+
+
+def with_plugin(name: str) -> pytest.MarkDecorator:
+    """The test gets the plugins with this one."""
+    return pytest.mark.parametrize("loaded", [name], indirect=True)
+
+
+@with_plugin("registers_a_connector")
+def test_a_connector_is_registered(loaded: pluggy.PluginManager) -> None:
+    """Beside our own."""
+    assert registered_connectors(loaded)["notes"].command[1:] == ("-m", "notes_connector")
+
+
+@with_plugin("opens_a_storage")
+def test_a_storage_is_opened(loaded: pluggy.PluginManager) -> None:
+    """By the plugin that knows its URL."""
+    with pytest.raises(StorageError, match="'tape://x' is not wound back"):
+        open_storage(loaded, "tape://x")
+
+
+@with_plugin("provides_databases")
+def test_databases_are_provided(loaded: pluggy.PluginManager, tmp_path: Path) -> None:
+    """By the plugin that knows the storage's name."""
+    with pytest.raises(StorageMissing, match="no tape drive for"):
+        provide_databases(loaded, "tape", tmp_path)
+
+
+@with_plugin("adapts_services")
+def test_services_are_adapted(loaded: pluggy.PluginManager) -> None:
+    """What the plugin returns is what the host has."""
+    services = Services(storage=cast(Storage, None), clock=cast(Clock, None))
+    assert adapted(loaded, services).run_limit_s == 60.0
+
+
+@with_plugin("opens_a_subject")
+def test_a_subject_is_opened(loaded: pluggy.PluginManager, tmp_path: Path) -> None:
+    """Before our own are asked."""
+    with pytest.raises(SubjectError, match="the host 'theirs' is asleep"):
+        open_host(loaded, HostWanted("theirs", "sqlite", tmp_path))
+
+
+@with_plugin("registers_a_driver")
+def test_a_driver_is_registered(loaded: pluggy.PluginManager) -> None:
+    """Beside our own."""
+    drivers = source_drivers(loaded)
+    assert {"notes", "folder", "mailbox"} <= drivers.keys()
+    assert drivers["notes"].connectors == {"notes"}
+
+
+@with_plugin("reports_a_part")
+def test_a_part_is_reported(loaded: pluggy.PluginManager) -> None:
+    """With what would bring it here."""
+    parts: list[Any] = [part for parts in loaded.hook.report_parts() for part in parts]
+    assert next(part for part in parts if part.name == "notesd").detail == "it is not on the PATH; install it"

@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+import ast
+import re
 import sys
-import sysconfig
-import venv
-from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-import pytest
+from installations import Installed, bare
+from kit_runs import ROOT, WHOLE, Ran, started
 
-ROOT = Path(__file__).parents[2]
-SELECT = "PR-01.1,PR-02.2,PR-03,CP"
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A fresh environment with the wheel in it: its folder of programs, and what the wheel brought."""
-
-    programs: Path
-    brought: set[str]
-
-
-def _run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """`pip wheel . --no-deps`, then `pip install` into a new venv whose other packages are this one's."""
-    home = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    built = _run(*pip, "wheel", ".", "--no-deps", "--no-build-isolation", "-w", str(home), cwd=ROOT)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = home.glob("*.whl")
-    venv.create(home / "venv", with_pip=False, symlinks=True)
-    site = Path(sysconfig.get_path("purelib", vars={"base": str(home / "venv")}))
-    before = {entry.name for entry in site.iterdir()}
-    python = str(home / "venv" / "bin" / "python")
-    done = _run(*pip, "--python", python, "install", "--no-deps", "--no-compile", str(wheel), cwd=home)
-    assert done.returncode == 0, done.stderr
-    brought = {entry.name for entry in site.iterdir()} - before
-    # A path named in a .pth file is searched, but the .pth files in it, such as a checkout's, are not read.
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return Installed(home / "venv" / "bin", brought)
+PACKAGES = ("pdpp_tck", "pdpp_host", "pdpp_plugins")
 
 
 def test_what_an_installation_gains(installed: Installed) -> None:
@@ -58,34 +22,71 @@ def test_what_an_installation_gains(installed: Installed) -> None:
     assert installed.brought - {info} == {"pdpp_tck", "pdpp_host", "pdpp_plugins"}
 
 
-def test_the_same_verdicts_without_a_checkout(installed: Installed, tmp_path: Path) -> None:
-    """Every scenario and clause of a selection, on every subject, from the wheel's own features."""
-    options = ["run", "--format", "json", "--select", SELECT]
-    theirs = _run(str(installed.programs / "pdpp-tck"), *options, cwd=tmp_path)
-    ours = _run(str(Path(sys.executable).parent / "pdpp-tck"), *options, cwd=tmp_path)
-    assert theirs.returncode == ours.returncode == 0, theirs.stderr
-    assert _verdicts(theirs.stdout) == _verdicts(ours.stdout)
+def test_the_same_verdicts_without_a_checkout(installed: Installed, whole: Ran, tmp_path: Path) -> None:
+    """Every scenario and clause of a whole run, on every subject, from the wheel's own features."""
+    theirs = started(WHOLE, tmp_path, kit=installed.programs / "pdpp-tck")
+    assert theirs.status == whole.status == 0, theirs.err
+    assert _verdicts(theirs) == _verdicts(whole)
     where = "import pdpp_tck.features as f, pdpp_host; print(f.features_root(), pdpp_host.__file__)"
-    told = _run(str(installed.programs / "python"), "-P", "-c", where, cwd=tmp_path).stdout
+    told = bare(str(installed.programs / "python"), "-P", "-c", where, cwd=tmp_path).stdout
     assert str(ROOT) not in told
     assert told.count(str(installed.programs.parent)) == 2
 
 
-def _verdicts(report: str) -> list[Any]:
-    found = json.loads(report)["scenarios"]
+def _verdicts(ran: Ran) -> list[Any]:
     return [
-        (one["id"], one["subject"]["name"], one["verdict"], [(c["id"], c["verdict"]) for c in one["clauses"]])
-        for one in found
+        (one["id"], one["subject"], one["verdict"], [(c["id"], c["verdict"]) for c in one["clauses"]])
+        for one in ran.report["scenarios"]
     ]
+
+
+def test_all_that_is_imported_is_declared(installed: Installed) -> None:
+    """Each third-party import of the packages belongs to a distribution that the wheel requires."""
+    required = {
+        _normal(re.split(r"[^\w.-]", line.removeprefix("Requires-Dist: "))[0])
+        for line in _metadata(installed).splitlines()
+        if line.startswith("Requires-Dist: ") and "extra == 'dev'" not in line
+    }
+    owners = packages_distributions()
+    imported = {name: file for file in _files(installed) for name in _imported(file)}
+    undeclared = {
+        name: str(file)
+        for name, file in imported.items()
+        if not {_normal(owner) for owner in owners.get(name, ())} & required
+    }
+    assert undeclared == {}
+    assert {"pytest", "starlette", "psycopg"} <= imported.keys()
+
+
+def _files(installed: Installed) -> list[Path]:
+    return [file for package in PACKAGES for file in (installed.site / package).rglob("*.py")]
+
+
+def _imported(file: Path) -> set[str]:
+    """The top-level names of other people's that a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names} - {*sys.stdlib_module_names, *PACKAGES}
+
+
+def _metadata(installed: Installed) -> str:
+    return next(installed.site.glob("pdpp_tck-*.dist-info/METADATA")).read_text()
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_types_and_the_extra_are_there(installed: Installed) -> None:
     """`py.typed` in each package, and the extra that Postgres wants."""
-    site = next(installed.programs.parent.glob("lib/python*/site-packages"))
-    for package in ("pdpp_tck", "pdpp_host", "pdpp_plugins"):
-        assert (site / package / "py.typed").is_file()
-    metadata = next(site.glob("pdpp_tck-*.dist-info/METADATA")).read_text()
-    for wanted in ("psycopg", "testcontainers"):
+    for package in PACKAGES:
+        assert (installed.site / package / "py.typed").is_file()
+    metadata = _metadata(installed)
+    for wanted in ("psycopg", "testcontainers", "docker"):
         assert any(
             line.startswith(f"Requires-Dist: {wanted}") and "extra == 'postgres'" in line
             for line in metadata.splitlines()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 WRONG = ROOT / "tests" / "wrong"
 KIT = Path(sys.executable).parent / "pdpp-tck"
 
@@ -52,12 +52,16 @@ class Ran:
 
 
 Kit = Callable[..., Ran]
+WHOLE = ("run", "--format", "json", "--seed", "7")
+"""A run of everything, which takes long: tests share the one of the fixture `whole`."""
 
 
-def started(arguments: tuple[str, ...], folder: Path, env: dict[str, str] | None) -> Ran:
+def started(
+    arguments: tuple[str, ...], folder: Path, env: dict[str, str] | None = None, kit: Path = KIT
+) -> Ran:
     """Run the kit in a folder and wait for its end."""
     done = subprocess.run(
-        [str(KIT), *arguments],
+        [str(kit), *arguments],
         cwd=folder,
         env=os.environ | (env or {}),
         capture_output=True,
@@ -75,6 +79,6 @@ def once(shared: Path, name: str, arguments: tuple[str, ...]) -> Ran:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
             folder.mkdir()
-            ran = started(arguments, folder, None)
+            ran = started(arguments, folder)
             told.write_text(json.dumps([ran.status, ran.out, ran.err]))
     return Ran(*json.loads(told.read_text()), folder)
