@@ -12,6 +12,8 @@ from kit_runs import ROOT, WRONG, Kit, Ran
 
 from pdpp_tck.ledger import read_ledger
 
+STORAGE = ("storage", "sqlite")
+
 
 def test_the_report_fits_its_schema_and_counts_every_pair_once(whole: Ran, tmp_path: Path) -> None:
     """check-jsonschema accepts the report, and each id is there once for each subject that it obliges."""
@@ -25,12 +27,12 @@ def test_the_report_fits_its_schema_and_counts_every_pair_once(whole: Ran, tmp_p
     due = Counter(
         (scenario.id, kind, name)
         for scenario in read_ledger(ROOT / "features" / "requirements.toml").judged
-        for kind, name in (("connector", "folder"), ("connector", "mailbox"), ("host", "pdpp-host"))
+        for kind, name in (("connector", "folder"), ("connector", "mailbox"), ("host", "pdpp-host"), STORAGE)
         if scenario.obliged(kind)
     )
     assert given == due
     verdicts = Counter(scenario["verdict"] for scenario in whole.report["scenarios"])
-    assert verdicts == {"passed": len(whole.report["scenarios"]) - 5, "not_applicable": 5}
+    assert verdicts == {"passed": len(whole.report["scenarios"]) - 6, "not_applicable": 6}
 
 
 def test_every_result_has_its_evidence(whole: Ran) -> None:

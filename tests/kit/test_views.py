@@ -10,7 +10,14 @@ import pytest
 from pdpp_tck.evidence.views import Evidence, Owed
 from pdpp_tck.vocabulary.diagnostics import naming, places
 
-START = {"type": "START", "run_id": "r", "scope": {"streams": [{"name": "messages"}]}, "state": None}
+START = {
+    "type": "START",
+    "run_id": "r",
+    "collection_mode": "full_refresh",
+    "scope": {"streams": [{"name": "messages"}]},
+    "state": None,
+    "bindings": {},
+}
 
 
 def transcript(*said: dict[str, Any], start: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -132,3 +139,19 @@ def test_which_lines_bear_a_gap(message: dict[str, Any], is_gap: bool) -> None:
     """SKIP_RESULT but for informational reasons, DETAIL_GAP, and DONE with an error."""
     view = evidence(run("judged", transcripts=[transcript(message)])).run("judged")
     assert bool(view.gaps()) == is_gap
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"scope": {"streams": []}}, {"bindings": None}, {"collection_mode": "some"}]
+)
+def test_a_host_owes_a_start_of_its_shape_and_one(spoilt: dict[str, Any]) -> None:
+    """A START that is misshapen, or said twice, is the host's fault and nobody else's."""
+    seen = evidence(run("judged", transcripts=[transcript(start=START | spoilt)]))
+    with pytest.raises(Owed) as missing:
+        assert seen.run("judged").start
+    assert owed(missing) == "host"
+    twice = transcript()
+    again = {**twice[0], "n": 0}
+    with pytest.raises(Owed) as missing:
+        assert evidence(run("judged", transcripts=[[again, *twice]])).run("judged").start
+    assert owed(missing) == "host"
