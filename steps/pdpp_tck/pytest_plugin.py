@@ -137,6 +137,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             execution.plan.take(execution.result())
     if execution is not None and execution.plan.results[-1].verdict != Verdict.PASSED:
         result = execution.plan.results[-1]
+        if result.verdict == Verdict.NOT_APPLICABLE:
+            pytest.skip(f"{result.verdict}: {result.reason}")
         pytest.fail(f"{result.verdict}: {result.reason}", pytrace=False)
     return outcome
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,16 +23,29 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | str]:
+def server() -> Iterator[Databases | str]:
     """PostgreSQL's databases, or why there are none."""
     try:
-        databases = postgres.provide_databases("postgres", tmp_path_factory.mktemp("databases"))
+        databases = _databases()
     except StorageMissing as error:
         yield str(error)
         return
-    assert databases is not None
     yield databases
     databases.close()
+
+
+def _databases() -> Databases:
+    """As the plugin provides them, but owned by a superuser: tests spoil what a plain role may not touch."""
+    if find_spec("psycopg") is None:
+        raise StorageMissing("the extra postgres is not installed")
+    from pdpp_plugins.storage.postgres_container import started
+    from pdpp_plugins.storage.postgres_databases import PostgresDatabases
+
+    named = os.environ.get("PDPP_POSTGRES_URL")
+    if named:
+        return PostgresDatabases(named, postgres.open_storage)
+    container = started()
+    return PostgresDatabases(container.url, postgres.open_storage, container.stop)
 
 
 @pytest.fixture

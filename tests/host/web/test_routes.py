@@ -229,7 +229,7 @@ def test_the_stage(owner: Caller, house: House) -> None:
     """The stage commits cursors for a path as a run would, and says which operations it has."""
     stage = owner.bearing(STAGE)
     connection = house.connect(house.plays(done(0)))
-    assert stage.get("/_stage").body == {"operations": ["state"]}
+    assert stage.get("/_stage").body == {"operations": ["schema", "spine", "state"]}
     body = {"connection_id": connection, "state": {"notes": {"n": 1}}}
     assert stage.post("/_stage/state", body).body["streams"] == ["notes"]
     assert house.cursors(connection) == {"notes": {"n": 1}}
@@ -247,3 +247,22 @@ def test_a_host_that_breaks(owner: Caller, house: House, monkeypatch: pytest.Mon
     answer = owner.post(f"/_ref/connections/{connection}/run")
     assert (answer.status, answer.code) == (500, "internal_error")
     assert "secret" not in json.dumps(answer.body)
+
+
+def test_the_stage_shows_and_spoils_the_schema(owner: Caller) -> None:
+    """Events are appended; an index is lost by name or by age, and a start brings it back."""
+    stage = owner.bearing(STAGE)
+    assert stage.post("/_stage/spine", {"events": 6000, "sources": 3}).body == {"events": 6000}
+    name = "ix_spine_events_source_run"
+
+    def after(do: str, **more: str) -> tuple[bool, bool]:
+        shown = stage.post("/_stage/schema", {"do": do, **more}).body
+        return name in {index["name"] for index in shown["indexes"]}, name in shown["grouped_by"]
+
+    assert after("look") == (True, True)
+    assert after("age") == (False, False)
+    assert after("start") == (True, True)
+    assert after("lose", index=name) == (False, False)
+    assert after("start") == (True, True)
+    assert stage.post("/_stage/schema", {"do": "pray"}).code == "invalid_request"
+    assert stage.post("/_stage/spine", {"events": 0}).code == "invalid_request"
