@@ -28,6 +28,7 @@ def seen(transcript: Transcript, limits: Limits, held: bool) -> Counter[str]:
     found["a record or a cursor"] = len(transcript.said("RECORD", "STATE"))
     found["an INTERACTION"] = len(transcript.said("INTERACTION"))
     found["a DETAIL_COVERAGE"] = len(transcript.said("DETAIL_COVERAGE"))
+    found[CONTENT] = int(_shows_content(transcript, limits))
     found["a START that came late"] = int(held and transcript.start is not None)
     found["a run that ended well"] = int(_ended_well(transcript))
     return +found
@@ -42,9 +43,13 @@ def _of_record(line: Line, scopes: dict[str, dict[str, Any]], limits: Limits) ->
     things = [words for part, words in NARROWED.items() if scope.get(part) is not None]
     if limits.streams.get(stream, {}).get("semantics") == "append_only":
         things.append(APPEND_ONLY)
-    if any(secret in line.text for secret in limits.secrets):
-        things.append(CONTENT)
     return things
+
+
+def _shows_content(transcript: Transcript, limits: Limits) -> bool:
+    """Whether any record carries a mark; one is enough, and there may be thousands of both."""
+    lines = transcript.said("RECORD")
+    return any(secret in line.text for line in lines for secret in limits.secrets)
 
 
 def _ended_well(transcript: Transcript) -> bool:

@@ -25,6 +25,8 @@ class Secrets:
         elif heard.message is None or not heard.known:
             # A line that holds no known message may be a broken RECORD: it is told as that.
             return
+        elif "\\u" not in heard.text and not self._marks.search(heard.text):
+            return
         else:
             beside = {name: part for name, part in heard.message.items() if name != "data"}
             message = beside if heard.type == "RECORD" else heard.message
