@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -106,6 +107,10 @@ def _within(since: str | None, asked: TimeRange | None, stream: str) -> TimeRang
     return TimeRange(since=since if begin is None or begin < edge else asked.since, until=asked.until)
 
 
+# A NUL as JSON writes it, not the text of such an escape, whose backslash is escaped itself.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in a request's body ({} when empty); refuses other JSON and repeated keys."""
     if not body.strip():
@@ -114,13 +119,15 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raw = json.loads(
             body, object_pairs_hook=_without_repeats, parse_constant=_number, parse_float=_number
         )
-        msgspec.json.encode(raw)  # refuses lone surrogates, which could be neither stored nor sent
+        again = msgspec.json.encode(raw)  # refuses lone surrogates, which could be neither stored nor sent
     except RequestRefused:
         raise
     except (ValueError, RecursionError) as error:
         raise RequestRefused("invalid_json", f"the body is not JSON: {error}") from None
     if not isinstance(raw, dict):
         raise RequestRefused("invalid_request", f"the body must be a JSON object, not {_shape(raw)}")
+    if _NUL.search(again):
+        raise RequestRefused("invalid_request", "a text in the body holds a NUL, which no storage can hold")
     return raw
 
 

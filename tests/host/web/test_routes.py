@@ -266,3 +266,13 @@ def test_the_stage_shows_and_spoils_the_schema(owner: Caller) -> None:
     assert after("start") == (True, True)
     assert stage.post("/_stage/schema", {"do": "pray"}).code == "invalid_request"
     assert stage.post("/_stage/spine", {"events": 0}).code == "invalid_request"
+
+
+def test_a_nul_is_refused_before_anything_is_written(owner: Caller, house: House) -> None:
+    """No storage holds one, in whatever text of a body it stands; the text of its escape is no NUL."""
+    connection = house.connect(house.plays(done(0)))
+    run = f"/_ref/connections/{connection}/run"
+    for body in (rb'{"resources": {"notes": ["a\u0000"]}}', rb'{"resources": {"no\u0000tes": ["a"]}}'):
+        answer = owner.call("POST", run, body)
+        assert (answer.status, answer.code) == (400, "invalid_request")
+    assert owner.call("POST", run, rb'{"resources": {"notes": ["\\u0000"]}}').status == 202
