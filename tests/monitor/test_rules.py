@@ -130,6 +130,16 @@ BREACHES = {
     "a form feed after DONE": ("CP-10", 3, [start(), done(0), raw("\x0c"), exits(0)]),
     "a type that is no text": ("CP-03", 2, whole(raw('{"type":["RECORD"],"stream":"notes"}'))),
     "a misspelt record is told once": ("CP-03", 3, whole(note("n-1"), out("RECRD", stream="notes"))),
+    "a misspelt record that DONE counts": (
+        "CP-03",
+        3,
+        [start(), note("n-1"), out("RECRD", stream="notes"), done(2), exits(0)],
+    ),
+    "a question of no known kind is none that is open": (
+        "CP-03",
+        2,
+        whole(out("INTERACTION", request_id="a", kind="prayer", message="?"), asked("b"), answered("b")),
+    ),
     "content in an unknown message is told as unknown": ("CP-03", 2, whole(out("LOG", message=SECRET))),
     "a record of a stream that was not started": ("CP-04", 2, whole(record({"id": "1"}, stream="idle"))),
     "a cursor of a stream that was not started": ("CP-04", 2, whole(out("STATE", stream="idle", cursor={}))),
