@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
-
 import pytest
 from conversations import LIMITS, SECRET, Part, ending, lines, note, out, start, tag
+from single_lines import (
+    ASKED,
+    NO_TIME,
+    OTHER_FOLDER,
+    TOO_EARLY,
+    UNASKED,
+    answered,
+    asked,
+    coverage,
+    done,
+    exits,
+    raw,
+    record,
+    whole,
+)
 
-from pdpp_tck.monitor import Limits, watch
-from pdpp_tck.monitor.bounds import instant
-
-COVERAGE = {"reference_only": True, "stream": "tags", "state_stream": "tags"}
-
-
-def raw(text: str | bytes) -> Part:
-    """A line of the connector's in these very bytes."""
-    return Part("raw", "out", {}, text.encode() if isinstance(text, str) else text)
-
-
-def asked(name: str) -> Part:
-    """A question to the owner."""
-    return out("INTERACTION", request_id=name, kind="otp", message="code?")
-
-
-def answered(name: str) -> Part:
-    """The host's answer to it."""
-    return Part("answer", "in", {"type": "INTERACTION_RESPONSE", "request_id": name, "status": "timeout"})
-
-
-def done(count: Any, **more: Any) -> Part:
-    """A DONE of one's own."""
-    return out("DONE", **{"status": "succeeded", "records_emitted": count, **more})
-
-
-def exits(status: int) -> Part:
-    """The connector's end."""
-    return Part("exit", "exit", {"status": status})
-
-
-def coverage(required: str, hydrated: str, gaps: str = "") -> Part:
-    """A coverage of details with names of one letter."""
-    keys = {"required_keys": [*required], "hydrated_keys": [*hydrated], "gap_keys": [*gaps]}
-    return out("DETAIL_COVERAGE", **COVERAGE, **keys)
-
-
-def whole(*middle: Part) -> list[Part]:
-    """A run with these lines in it, well begun and well ended."""
-    return [start(), *middle, *ending(list(middle))]
-
-
-OTHER_FOLDER = {"id": "n-2", "at": "2024-05-01T00:00:00Z", "folder": "inbox-2"}
-TOO_EARLY = {"id": "n-1", "at": "2023-12-31T23:59:59Z"}
-NO_TIME = {"id": "n-1", "at": "yesterday"}
-ASKED = {"id": "n-1", "at": "2024-05-01T00:00:00Z", "folder": "inbox"}
-UNASKED = {"id": "n-1", "at": "2024-05-01T00:00:00Z", "size": 3}
-
-
-def record(data: dict[str, Any], key: Any = None, stream: str = "notes") -> Part:
-    """A record with this content."""
-    key = data.get("id") if key is None else key
-    return out("RECORD", stream=stream, key=key, data=data, emitted_at="2026-01-01T00:00:00Z")
-
+from pdpp_tck.monitor import watch
 
 BREACHES = {
     "speaks first": ("CP-01", 1, [out("PROGRESS", message="hi"), start(), *ending([])]),
@@ -269,68 +228,3 @@ LEGAL = {
 def test_what_is_legal_is_left_alone(name: str) -> None:
     """A freedom of the wire is no breach."""
     assert watch(lines(LEGAL[name]), LIMITS) == []
-
-
-def test_without_a_manifest_only_the_wire_is_judged() -> None:
-    """A manifest of the wrong shape draws no limits."""
-    parts = whole(record({"id": 1}, "other", "notes"), tag("a", 1))
-    assert watch(lines(parts), Limits.of({"streams": "none"}))[0].rule == "CP-05"
-    assert watch(lines(whole(tag("a", 1))), Limits.of({})) == []
-
-
-def test_an_array_key_selects_as_compact_json() -> None:
-    """Resources name a key of several parts without blanks and without escapes."""
-    narrowed = start()
-    scope = {"streams": [{"name": "tags", "resources": ['["é","1"]']}]}
-    narrowed = Part("START", "in", narrowed.message | {"scope": scope})
-    for key, rules in ((("é", 1), []), (("e", 1), ["CP-05"])):
-        parts = [narrowed, tag(*key), *ending([tag(*key)])]
-        assert [breach.rule for breach in watch(lines(parts), LIMITS)] == rules
-
-
-ODD: list[Any] = [None, True, 5, 1.5, "x", [], [1], [{}], {}, {"a": [None]}]
-
-
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_odd_shapes_are_judged_and_never_stumbled_over(odd: Any) -> None:
-    """Whatever a host's START, a manifest or a last line holds, the monitor goes on."""
-    streams: list[Any] = [odd, {"name": odd}]
-    for part in ("schema", "primary_key", "state_stream", "consent_time_field", "selection", "semantics"):
-        streams.append({"name": "notes", part: odd})
-    run = [note("n-1"), out("STATE", stream="notes", cursor={}), done(1)]
-    for stream in streams:
-        for manifest in (odd, {"streams": odd}, {"streams": [stream]}):
-            watch(lines([start(), *run, exits(0)]), Limits.of(manifest))
-    for scope in (odd, {"streams": odd}, {"streams": [odd]}, {"streams": [{"name": odd}]}):
-        sent = Part("START", "in", start().message | {"scope": scope})
-        watch(lines([sent, *run, exits(0)]), LIMITS)
-    for field in ("resources", "fields", "time_range"):
-        sent = Part("START", "in", start().message | {"scope": {"streams": [{"name": "notes", field: odd}]}})
-        watch(lines([sent, *run, exits(0)]), LIMITS)
-    assert watch(lines([start(), done(0), Part("exit", "exit", {}, repr(odd).encode())]), LIMITS) == []
-
-
-def test_a_line_of_64_mib_is_the_longest() -> None:
-    """Bytes count, not characters."""
-    fits = '{"type":"PROGRESS","message":"' + "é" * (32 * 1024 * 1024 - 20) + '"}'
-    assert watch(lines(whole(raw(fits))), LIMITS) == []
-    (breach,) = watch(lines(whole(raw(fits.replace("é", "éé", 40)))), LIMITS)
-    assert (breach.rule, breach.n) == ("CP-02", 2)
-    assert "longer than" in breach.what
-
-
-def test_nesting_has_a_bound() -> None:
-    """As many levels as every reader can take."""
-    for levels, rules in ((150, []), (250, ["CP-02"])):
-        text = '{"type":"STATE","stream":"notes","cursor":' + '{"a":' * levels + "1" + "}" * (levels + 1)
-        assert [breach.rule for breach in watch(lines(whole(raw(text))), LIMITS)] == rules
-
-
-def test_instants_compare_to_any_fraction_and_offset() -> None:
-    """Fractions are decimals, not texts; the sign of an offset is in its hours even where these are zero."""
-    day = "2024-05-01T00:00:00"
-    ordered = [instant(f"{day}{part}Z") for part in ("", ".000000001", ".45", ".5", ".500000001")]
-    assert all(one is not None and other is not None and one < other for one, other in pairwise(ordered))
-    assert instant(f"{day}.50Z") == instant(f"{day}.5Z")
-    assert instant("2024-05-01T00:30:00-00:30") == instant("2024-05-01T01:00:00Z")
-    assert instant("2024-05-01T00:30:00+00:30") == instant(f"{day}Z")
