@@ -17,7 +17,7 @@ from pdpp_host.compose import Host
 from pdpp_host.domain.grants import Grant
 from pdpp_host.domain.requests import RequestRefused, parse_object
 from pdpp_host.web.access import Audience, Tokens, Unwelcome
-from pdpp_host.web.errors import answer, refusal
+from pdpp_host.web.errors import answer, refusal, refused
 from pdpp_host.web.keys import Keys
 
 BODY_LIMIT = 1024 * 1024
@@ -114,7 +114,7 @@ def _answered(function: Callable[[Call], Any], call: Call, status: int) -> Respo
     try:
         return answer(function(call), status)
     except RequestRefused as error:
-        return refusal(error.code, error.message, error.param)
+        return refused(error)
     except Exception:
         _log.exception("the host could not answer")
         return refusal("internal_error", "the host could not answer; its log says why")
