@@ -87,7 +87,7 @@ def list_streams(call: Call) -> StreamList:
 
 def list_records(call: Call) -> RecordPage:
     """A page of a stream's records."""
-    stream, limit = call.path["stream"], _limit(call)
+    stream, limit = call.path["stream"], page_limit(call)
     after = _after(call, stream)
     with call.host.services.storage.read() as view:
         reader = Reader(call, view)
@@ -111,7 +111,8 @@ def show_record(call: Call) -> RecordRow:
     return found
 
 
-def _limit(call: Call) -> int:
+def page_limit(call: Call) -> int:
+    """How many rows a page may have; raises RequestRefused."""
     text = call.query.get("limit", str(PAGE))
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= PAGE_LIMIT):
         message = f"limit must be a number from 1 to {PAGE_LIMIT}, not {text!r}"
@@ -130,20 +131,20 @@ def _after(call: Call, stream: str) -> int:
     return int.from_bytes(position, "big")
 
 
-_OF_ONE = Query("connection_id", "string", "only what this connection holds")
-_PAGE = (
+OF_ONE = Query("connection_id", "string", "only what this connection holds")
+PAGING = (
     Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
     Query("cursor", "string", "the next_cursor of the page before"),
 )
 OPERATIONS = (
-    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(_OF_ONE,)),
+    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(OF_ONE,)),
     Operation(
         "/v1/streams/{stream}/records",
         "GET",
         "reader",
         list_records,
         RecordPage,
-        query=(_OF_ONE, *_PAGE),
+        query=(OF_ONE, *PAGING),
         refuses=("invalid_query",),
     ),
     Operation(
@@ -152,7 +153,7 @@ OPERATIONS = (
         "reader",
         show_record,
         RecordRow,
-        query=(_OF_ONE,),
+        query=(OF_ONE,),
         refuses=("not_found",),
     ),
 )
