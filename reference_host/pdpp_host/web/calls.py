@@ -53,6 +53,7 @@ class Query:
     name: str
     kind: Literal["string", "integer"]
     about: str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

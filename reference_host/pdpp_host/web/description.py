@@ -70,7 +70,13 @@ def _parameters(each: Operation) -> list[dict[str, Any]]:
         for name in re.findall(r"{(\w+)}", each.path)
     ]
     in_query = [
-        {"name": one.name, "in": "query", "description": one.about, "schema": {"type": one.kind}}
+        {
+            "name": one.name,
+            "in": "query",
+            "required": one.required,
+            "description": one.about,
+            "schema": {"type": one.kind},
+        }
         for one in each.query
     ]
     return in_path + in_query

@@ -109,16 +109,16 @@ def show_record(call: Call) -> RecordRow:
     return found
 
 
-_OF_ONE = Query("connection_id", "string", "only what this connection holds")
+OF_ONE = Query("connection_id", "string", "only what this connection holds")
 OPERATIONS = (
-    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(_OF_ONE,)),
+    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(OF_ONE,)),
     Operation(
         "/v1/streams/{stream}/records",
         "GET",
         "reader",
         list_records,
         RecordPage,
-        query=(_OF_ONE, *PAGE_QUERY),
+        query=(OF_ONE, *PAGE_QUERY),
         refuses=("invalid_query",),
     ),
     Operation(
@@ -127,7 +127,7 @@ OPERATIONS = (
         "reader",
         show_record,
         RecordRow,
-        query=(_OF_ONE,),
+        query=(OF_ONE,),
         refuses=("not_found",),
     ),
 )
