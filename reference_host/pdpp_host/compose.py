@@ -14,6 +14,7 @@ from pdpp_host.domain.manifest import ManifestError
 from pdpp_host.plugins import PluginError, registered_connectors, registered_rules
 from pdpp_host.ports import Databases, Storage, Unit
 from pdpp_host.runtime.controller import Controller
+from pdpp_host.runtime.imports import Imports
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Clock, Services
 
@@ -24,6 +25,11 @@ class Host:
 
     services: Services
     controller: Controller
+
+    @property
+    def imports(self) -> Imports:
+        """The way in for owners' artifacts."""
+        return Imports(self.services, self.controller)
 
     def close(self) -> None:
         """End the runs under way and close the storage."""

@@ -68,8 +68,9 @@ def start_state(
 class Services:
     """One host's ports, decisions and limits; `adapt_services` may replace any of them.
 
-    `line_limit` is a connector's longest line in bytes. A run is ended when its connector says nothing
-    for `silence_limit_s` seconds, and after `run_limit_s` whatever it says.
+    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact. A run is
+    ended when its connector says nothing for `silence_limit_s` seconds, and after `run_limit_s` whatever it
+    says.
     """
 
     storage: Storage
@@ -92,3 +93,4 @@ class Services:
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0
     run_limit_s: float = 86_400.0
+    artifact_limit: int = 2 * 1024**3
