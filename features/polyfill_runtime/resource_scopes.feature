@@ -105,4 +105,4 @@ Feature: Resource scopes of owner-triggered runs
       And it leaves the cursor "scoped" behind in a run of the resource "inbox" alone
       When the owner starts a run
       # T1
-      Then the run starts from the cursor "whole"
+      Then the run "judged" starts from the cursor "whole"

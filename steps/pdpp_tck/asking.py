@@ -57,6 +57,17 @@ class Asking:
         for body in bodies:
             self._door.ask(connection_id, body, group)
 
+    def acquire(self, rows: list[dict[str, str]]) -> None:
+        """Bring batches in, then look at every read face."""
+        for row in rows:
+            self._scene.acquiring.row(row)
+        self._scene.acquiring.look()
+
+    def read(self, granted: str, other: str) -> None:
+        """Look at every read face, then read as the bearer of a grant for one connection."""
+        self._scene.acquiring.look()
+        self._scene.acquiring.read(granted, other)
+
     def schema(self, do: str, moment: str, **more: Any) -> dict[str, Any]:
         """Have the stage do something to the schema; what it shows then is noted under `moment`."""
         answer = self._door.stage("schema", {"do": do, **more}, moment).get("body")

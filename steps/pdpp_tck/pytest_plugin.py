@@ -19,8 +19,10 @@ from pdpp_tck.verdict import Verdict
 pytest_plugins = [
     # The others import this one, and pytest wants to be told of a module before it is imported.
     "pdpp_tck.vocabulary.sources",
+    "pdpp_tck.vocabulary.acquisitions",
     "pdpp_tck.vocabulary.bounds",
     "pdpp_tck.vocabulary.diagnostics",
+    "pdpp_tck.vocabulary.instances",
     "pdpp_tck.vocabulary.profile",
     "pdpp_tck.vocabulary.records",
     "pdpp_tck.vocabulary.runs",

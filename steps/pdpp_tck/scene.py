@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from pdpp_tck.acquiring import SCRIPTED, Acquiring
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import file_name
 from pdpp_tck.evidence.views import RunView
 from pdpp_tck.subject import ArrangedSource, Connector, Item
 
-SCRIPTED = Path(__file__).parent / "programs" / "scripted.py"
 SCRIPTED_KEY = "pdpp-tck-scripted"
 
 
@@ -37,9 +37,11 @@ class Scene:
         self._prior = count(1)
         self._items: dict[str, list[Item]] = {}
         self.streams: list[str] = []
+        self.acquiring = Acquiring(door)
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Let go of the source, and of what the stage was told for this scenario alone."""
+        self.acquiring.close()
         if self._source is not None:
             self._source.close()
 

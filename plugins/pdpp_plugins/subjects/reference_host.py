@@ -54,7 +54,7 @@ class AbsentHost:
     name = "pdpp-host"
     version = __version__
     storage_version = "unknown"
-    claims = frozenset({"stage"})
+    claims = frozenset({"stage", "grants", "imports"})
     storage_claims: frozenset[str] = frozenset()
     contract: tuple[ContractTest, ...] = ()
 
@@ -76,7 +76,7 @@ class ReferenceHost:
 
     name = "pdpp-host"
     version = __version__
-    claims = frozenset({"stage"})
+    claims = frozenset({"stage", "grants", "imports"})
     missing: str | None = None
 
     def __init__(self, wanted: HostWanted, manager: pluggy.PluginManager, databases: Databases) -> None:

@@ -21,14 +21,16 @@ class RemoteHost:
 
     def __init__(self, url: str, owner: str, stage: str | None) -> None:
         self._face = Face(url.rstrip("/"), owner, stage)
-        info = _described(self._face.base_url)
+        description = _described(self._face.base_url)
+        told = description.get("info")
+        info = told if isinstance(told, dict) else {}
         storage = info.get("x-storage")
         kept = storage if isinstance(storage, dict) else {}
         self.name = str(info.get("title") or "host")
         self.version = str(info.get("version") or "unknown")
         self.storage_name = str(kept.get("name") or "unknown")
         self.storage_version = str(kept.get("version") or "unknown")
-        self.claims = frozenset({"stage"} if stage else ())
+        self.claims = frozenset({"stage"} if stage else ()) | _shown(description.get("paths"))
 
     @contextmanager
     def face(self, home: Path) -> Iterator[Face]:
@@ -57,9 +59,16 @@ def _described(url: str) -> dict[str, Any]:
 
     try:
         response = httpx.get(f"{url}/openapi.json", verify=False, trust_env=False, timeout=5)
-        info = response.json().get("info")
+        description = response.json()
     except httpx.HTTPError as error:
         raise SubjectError(f"the host {url} cannot be reached: {error}; is it running?") from None
     except (ValueError, AttributeError):
         return {}
-    return info if isinstance(info, dict) else {}
+    return description if isinstance(description, dict) else {}
+
+
+def _shown(paths: Any) -> frozenset[str]:
+    """What a description shows that a host can do."""
+    routes = set(paths) if isinstance(paths, dict) else set()
+    grants = {"grants"} if "/_ref/grants" in routes else set()
+    return frozenset(grants | ({"imports"} if any(path.endswith("/imports") for path in routes) else set()))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
+from pdpp_tck.evidence.faces import Asked, faces, owned, pages, texts_in
 from pdpp_tck.evidence.notes import Notes
 from pdpp_tck.evidence.transcripts import Transcript, ended, read_transcripts
 from pdpp_tck.subject import Face
@@ -38,9 +40,17 @@ class Door:
         """Let go of the connection to the host."""
         self._caller.close()
 
-    def owner(self, method: str, path: str, text: str | None, group: str | None = None) -> dict[str, Any]:
+    def owner(
+        self,
+        method: str,
+        path: str,
+        text: str | None,
+        group: str | None = None,
+        query: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
         """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
-        asked = {"method": method, "path": path, "sent": text} | ({"group": group} if group else {})
+        asked: dict[str, Any] = {"method": method, "path": path, "sent": text}
+        asked |= ({"group": group} if group else {}) | ({"query": query} if query else {})
         return self._exchange("http", self._face.owner_token, asked)
 
     def stage(self, operation: str, body: Any, moment: str | None = None) -> dict[str, Any]:
@@ -83,16 +93,71 @@ class Door:
         """Ask for a run, with this text as the request's body, and do not wait; the noted exchange."""
         return self.owner("POST", f"/_ref/connections/{connection_id}/run", text, group)
 
+    def bring(self, connection_id: str, artifact: str, claims: dict[str, Any]) -> dict[str, Any]:
+        """Ask for the import of an artifact that makes these claims, as `ask` does for a run."""
+        query = {"name": "script.jsonl"} | {name: _json(claim) for name, claim in claims.items()}
+        asked = self.owner("POST", f"/_ref/connections/{connection_id}/imports", artifact, None, query)
+        return asked | {"sent": _json(claims)}
+
+    def batch(self, connection_id: str, run_id: str | None) -> Any:
+        """The batch of a run as its connection's list has it, None where there is none."""
+        rows = pages(self._asked(self._face.owner_token), f"/_ref/connections/{connection_id}/batches", {})
+        return next((row for row in rows if run_id is not None and run_id in texts_in(row)), None)
+
+    def faces(self, connection_id: str, stream: str, texts: Iterable[str]) -> dict[str, Any]:
+        """All that the owner sees of a connection's records, and what stands behind it."""
+        ask = self._asked(self._face.owner_token)
+        seen = faces(ask, stream, texts, {"connection_id": connection_id})
+        return {"connection_id": connection_id} | seen | owned(ask, connection_id)
+
+    def reader(
+        self, grant: dict[str, Any], stream: str, texts: Iterable[str], other: str, record_id: str
+    ) -> None:
+        """Note all that the bearer of a grant sees without a selector, and of what is not granted."""
+        given = self.owner("POST", "/_ref/grants", _json(grant))
+        body = given.get("body")
+        token = body.get("token") if isinstance(body, dict) else None
+        ask = self._asked(str(token))
+        nobody = f"/v1/streams/{stream}/records/{'0' * 32}"
+        seen = faces(ask, stream, texts, {}) | {
+            "asked_for": faces(ask, stream, texts, {"connection_id": other}),
+            "record": ask(f"/v1/streams/{stream}/records/{record_id}", {}),
+            "nobody": ask(nobody, {}),
+            "pages": pages(ask, f"/v1/streams/{stream}/records", {"limit": "1"}),
+        }
+        self.note("reader", grant=grant, status=given.get("status"), **seen)
+
+    def _asked(self, token: str) -> Asked:
+        def ask(path: str, query: dict[str, str]) -> tuple[int, Any]:
+            try:
+                status, body = self._caller.call("GET", path, token, query=query or None)
+            except CALL_ERRORS as error:
+                return 0, f"{type(error).__name__}: {error}"
+            return status, _decoded(body)
+
+        return ask
+
     def follow(
-        self, label: str, asked: dict[str, Any], connection_id: str, streams: list[str], prior: bool
+        self,
+        label: str,
+        asked: dict[str, Any],
+        connection_id: str,
+        streams: list[str],
+        prior: bool,
+        cancel: bool = False,
     ) -> dict[str, Any]:
-        """Wait for the run that `asked` started, then note it whole; the noted entry."""
+        """Wait for the run that `asked` started, then note it whole; the noted entry.
+
+        One that is to be cancelled is, as soon as its connector has said STATE.
+        """
         answer = asked.get("body")
         run_id = answer.get("run_id") if isinstance(answer, dict) else None
         began = asked["began"]
         content: dict[str, Any] = {"label": label, "connection_id": connection_id, "prior": prior}
         content |= {"asked": {name: asked.get(name) for name in ("sent", "status", "body")}, "run_id": run_id}
         if isinstance(run_id, str):
+            if cancel and self._said(run_id, "STATE"):
+                self.owner("POST", f"/_ref/runs/{run_id}/cancel", None)
             content["outcome"] = self._outcome(run_id)
             content["timeline"] = self._quiet("GET", f"/_ref/runs/{run_id}/timeline")
             content["stored"] = {stream: self._stored(stream, connection_id) for stream in streams}
@@ -145,6 +210,16 @@ class Door:
             time.sleep(_LOOK_S)
         return False
 
+    def _said(self, run_id: str, type_: str) -> bool:
+        """Wait until the run's connector has said a line of this type; False where it does not."""
+        until = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < until:
+            told = (Transcript(noted) for noted in read_transcripts(self._transcripts))
+            if any(each.run_id == run_id and each.said(type_) for each in told):
+                return True
+            time.sleep(_LOOK_S)
+        return False
+
     def _started(self, run_id: str) -> bool:
         """Whether a connector was started for the run."""
         return any(Transcript(noted).run_id == run_id for noted in read_transcripts(self._transcripts))
@@ -172,7 +247,7 @@ class Door:
     def _exchange(self, kind: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
         began, text = time.time(), asked["sent"]
         try:
-            status, body = self._caller.call(asked["method"], asked["path"], token, text)
+            status, body = self._caller.call(asked["method"], asked["path"], token, text, asked.get("query"))
         except CALL_ERRORS as error:
             seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
         else:

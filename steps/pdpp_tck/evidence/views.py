@@ -152,8 +152,8 @@ class Evidence:
 
     def run(self, label: str) -> RunView:
         """The run of that label, once every run that set its scene has ended well."""
-        self._configured()
-        for entry in self._of("run"):
+        self.configured()
+        for entry in self.entries("run"):
             if entry["label"] == label:
                 return RunView(entry)
             if entry["prior"]:
@@ -162,9 +162,9 @@ class Evidence:
                 RunView(entry).scoped()
         raise Owed("kit", f"no run {label!r} was noted")
 
-    def _configured(self) -> None:
+    def configured(self) -> None:
         """Nothing, when the host took the connector and the connection; a host owes both."""
-        for entry in self._of("http"):
+        for entry in self.entries("http"):
             if entry["method"] == "POST" and entry["path"] in ("/_ref/connectors", "/_ref/connections"):
                 status, body = entry.get("status"), entry.get("body", entry.get("unreachable"))
                 if status is None or not 200 <= status < 300:
@@ -172,7 +172,7 @@ class Evidence:
 
     def runs(self, *, prior: bool) -> list[RunView]:
         """The runs that set the scene, or those that are judged."""
-        return [RunView(entry) for entry in self._of("run") if entry["prior"] == prior]
+        return [RunView(entry) for entry in self.entries("run") if entry["prior"] == prior]
 
     def resumed(self, run: RunView) -> None:
         """Nothing, when START carried the cursors that the runs before it left behind.
@@ -181,7 +181,7 @@ class Evidence:
         """
         earlier = [view for view in self.runs(prior=True) if view.label != run.label]
         said = {str((line.message or {}).get("stream")) for view in earlier for line in view.said("STATE")}
-        committed = (e for e in self._of("stage") if e["path"] == "/_stage/state")
+        committed = (e for e in self.entries("stage") if e["path"] == "/_stage/state")
         said |= {stream for entry in committed for stream in json.loads(entry["sent"])["state"]}
         if not said:
             raise Owed("connector", f"no STATE was said before run {run.label!r}, so it could not resume")
@@ -193,8 +193,8 @@ class Evidence:
 
     def schema(self, moment: str) -> dict[str, Any]:
         """The schema as the stage showed it at that moment, the last time; a host with a stage owes it."""
-        shown = [entry for entry in self._of("stage") if entry.get("moment") == moment]
-        filled = [entry for entry in self._of("stage") if entry["path"] == "/_stage/spine"]
+        shown = [entry for entry in self.entries("stage") if entry.get("moment") == moment]
+        filled = [entry for entry in self.entries("stage") if entry["path"] == "/_stage/spine"]
         for entry in [*filled, *shown[-1:]]:
             if entry.get("status") != 200 or not isinstance(entry.get("body"), dict):
                 told = entry.get("body", entry.get("unreachable"))
@@ -206,18 +206,18 @@ class Evidence:
 
     def exchanges(self, group: str) -> list[dict[str, Any]]:
         """The requests of a group and their answers, in order."""
-        return [entry for entry in self._of("http") if entry.get("group") == group]
+        return [entry for entry in self.entries("http") if entry.get("group") == group]
 
     def census(self) -> dict[str, Any]:
         """The count of every start of a connector; what was not counted did not stay away."""
-        entry = next(self._of("census"), None)
+        entry = next(self.entries("census"), None)
         if entry is None:
             raise Owed("kit", "no census was taken")
         return entry
 
     def source(self, did: str) -> list[dict[str, Any]]:
         """What was done to the source: `wrote`, `removed`, `scripted`."""
-        return [entry for entry in self._of("source") if entry["did"] == did]
+        return [entry for entry in self.entries("source") if entry["did"] == did]
 
     def item(self, ident: str) -> dict[str, Any]:
         """What was written to the source under that name: stream, key, partition, text."""
@@ -234,7 +234,7 @@ class Evidence:
     def watched(self) -> Watched:
         """What the monitor finds in the noted runs and in those of the files that are referred to."""
         total = watched(self.header["id"], self._entries)
-        for entry in self._of("refers"):
+        for entry in self.entries("refers"):
             for refers in entry["files"]:
                 total += referred(refers, self._folder)
         return total
@@ -242,7 +242,7 @@ class Evidence:
     def cut(self) -> str | None:
         """The breach that kept a noted run from ending well, as a reason; None where none did."""
         limits = limits_of(self._entries)
-        for entry in self._of("run"):
+        for entry in self.entries("run"):
             outcome = entry.get("outcome")
             if isinstance(outcome, dict) and outcome.get("status") != "completed":
                 found_ = breaches_of(self.header["id"], entry, limits)
@@ -254,7 +254,8 @@ class Evidence:
                     return f"{where}: {found.breach.what} {_last_words(entry)}".rstrip()
         return None
 
-    def _of(self, kind: str) -> Iterator[dict[str, Any]]:
+    def entries(self, kind: str) -> Iterator[dict[str, Any]]:
+        """What was noted of one kind, in order."""
         return (entry for entry in self._entries if entry["entry"] == kind)
 
 

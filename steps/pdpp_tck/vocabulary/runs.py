@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pdpp_tck.asking import JUDGED, Asking
+from pdpp_tck.asking import Asking
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
@@ -49,11 +49,12 @@ def state_line(stream: str, mark: str) -> dict[str, Any]:
     return {"type": "STATE", "stream": stream, "cursor": {"mark": mark}}
 
 
-@then('the run starts from the cursor "{mark}"')
-def starts_from(evidence: Evidence, judge: Judge, mark: str) -> None:
-    """START carries that cursor for the stream."""
-    state = evidence.run(JUDGED).start.get("state")
-    judge(state == {"messages": {"mark": mark}}, expected=f"the cursor {mark!r} in START.state", seen=state)
+@then('the run "{label}" starts from the cursor "{mark}"')
+def starts_from(evidence: Evidence, judge: Judge, label: str, mark: str) -> None:
+    """START carries that cursor for the stream; `none` is no state at all."""
+    state = evidence.run(label).start.get("state")
+    wanted = None if mark == "none" else {"messages": {"mark": mark}}
+    judge(state == wanted, expected=f"the cursor {mark!r} in START.state of run {label!r}", seen=state)
 
 
 @given("START is held back while the connector may speak")
