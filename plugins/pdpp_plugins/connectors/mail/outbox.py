@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pdpp_plugins.connectors.mailbox.identity import Names
+from pdpp_plugins.connectors.mail.identity import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pdpp_plugins.connectors.collecting import Stream
-    from pdpp_plugins.connectors.mailbox.message import Message
+    from pdpp_plugins.connectors.mail.message import Message
 
 EMPTY = "source_messages_malformed"
 CUT = "source_messages_cut"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from pdpp_plugins.connectors.mailbox.header import STABLE
+from pdpp_plugins.connectors.mail.header import STABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pdpp_plugins.connectors.mailbox.header import Header
+    from pdpp_plugins.connectors.mail.header import Header
 
 ID_BYTES = 5
 CONTENT_BYTES = 3
