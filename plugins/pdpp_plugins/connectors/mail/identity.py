@@ -53,6 +53,11 @@ class Names:
     def __init__(self) -> None:
         self._contents: dict[bytes, bytes] = {}
 
+    @property
+    def taken(self) -> dict[bytes, bytes]:
+        """The marks of content, by the mark of the Message-ID that has them."""
+        return self._contents
+
     def know(self, ident: bytes, content: bytes) -> None:
         """A message that has its name from an earlier run, by its marks."""
         self._contents.setdefault(ident, content)
