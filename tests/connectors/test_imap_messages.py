@@ -74,14 +74,17 @@ def test_names_that_are_taken_stay_so(imap: Imap) -> None:
 
 
 def test_a_mailbox_that_is_numbered_anew(imap: Imap) -> None:
-    """Another UIDVALIDITY under the same name means another mailbox: all of it is emitted."""
-    imap.append("a", mail(1), mail(2))
+    """Another UIDVALIDITY under a name: all is read again, and emitted but for what was emitted before."""
+    imap.append("a", mail(1), mail(2, "one\n"), mail(None))
     first = imap.run()
     with imap.account.client() as client:
         client.delete_folder("a")
-    imap.append("a", mail(9))
+    imap.append("a", mail(2, "two\n"), mail(9), mail(1), mail(None))
     second = imap.run(first.state)
-    assert second.keys() == ["a/m9@x"]
+    renamed, new, nameless = second.keys()
+    assert renamed.startswith("a/m2@x#")
+    assert new == "a/m9@x"
+    assert nameless == first.keys()[2]
     assert second.said("SKIP_RESULT") == []
     assert "1 of them again" in second.said("PROGRESS")[0]["message"]
     one, two = (run.state["messages"]["partitions"]["a"] for run in (first, second))
@@ -94,7 +97,10 @@ def test_a_server_that_goes_back(imap: Imap) -> None:
     imap.append("a", mail(1))
     state = imap.run().state
     state["messages"]["partitions"]["a"]["uid"] = 7
-    assert imap.run(state).keys() == ["a/m1@x"]
+    imap.append("a", mail(2))
+    run = imap.run(state)
+    assert run.keys() == ["a/m2@x"]
+    assert run.state["messages"]["partitions"]["a"]["uid"] == 2
 
 
 def test_nothing_is_marked_as_read(imap: Imap) -> None:
@@ -124,7 +130,9 @@ def test_what_is_not_all_there(imap: Imap) -> None:
     imap.append("a", mail(1, "x" * 5_000_000), b"\r\n\r\n", mail(2))
     first = imap.run()
     assert first.keys() == ["a/m1@x", "a/m2@x"]
-    for run in (first, imap.run(first.state)):
+    anew = json.loads(json.dumps(first.state))
+    anew["messages"]["partitions"]["a"]["uidvalidity"] += 1
+    for run in (first, imap.run(first.state), imap.run(anew)):
         told = {reason: skip["diagnostics"]["count"] for reason, skip in run.skips().items()}
         assert told == {"source_messages_cut": 1, "source_messages_malformed": 1}
 

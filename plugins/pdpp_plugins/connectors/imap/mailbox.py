@@ -17,17 +17,17 @@ def read_mailbox(name: str, path: bytes, stream: Stream, server: Server, before:
     """Emit the messages above the high-water; returns how far the mailbox is read then.
 
     Raises OSError when the server refuses. Where the server numbers its messages anew, or goes back
-    behind what was read, all of the mailbox is emitted again, under the same keys.
+    behind what was read, all of the mailbox is read again, and what was not emitted before is emitted.
     """
     opened = server.examine(path)
-    if before.uidvalidity != opened.uidvalidity or opened.uidnext <= before.uid:
-        stream.reread += before.begun
-        before = Reached(opened.uidvalidity)
-    reached = Reached(opened.uidvalidity, opened.uidnext - 1, passed=before.passed)
-    outbox = Outbox(name, stream)
+    anew = before.uidvalidity != opened.uidvalidity or opened.uidnext <= before.uid
+    outbox = Outbox(name, stream, before.known if anew else None)
     for ident, content in before.known.items():
         outbox.names.know(ident, content)
-    for message in Fetching(server, stream.boundary).messages(before.uid + 1, reached.uid):
+    reached = Reached(opened.uidvalidity, opened.uidnext - 1, passed=None if anew else before.passed)
+    stream.reread += anew and before.begun
+    first = 1 if anew else before.uid + 1
+    for message in Fetching(server, stream.boundary).messages(first, reached.uid):
         stream.wire.check()
         _, reason = outbox.emit(message)
         if reason:
