@@ -188,6 +188,27 @@ def test_a_server_that_goes_away(imap: Imap) -> None:
     assert PASSWORD not in json.dumps(said)
 
 
+@pytest.mark.parametrize(("size", "gone"), [(20_000, [60, 61]), (20_000, [300]), (1_200_000, [3, 5])])
+def test_expunged_while_it_collects(imap: Imap, size: int, gone: list[int]) -> None:
+    """What its owner deletes during a run is left out, whole or in parts, and the rest is collected."""
+    numbers = range(1, 6_000_000 // size + 1)
+    line = "x" * 99 + "\n"
+    imap.account.bury("a", (mail(n, line * (size // 100)) for n in numbers))
+    with imap.popen() as child:
+        assert child.stdout
+        first = child.stdout.readline()  # what it cannot write it does not fetch
+        with imap.account.client() as client:
+            client.select_folder("a")
+            client.delete_messages(gone)
+            client.expunge()
+        said = [json.loads(line) for line in [first, *child.stdout]]
+    assert [m["key"][1] for m in said if m["type"] == "RECORD"] == [
+        f"m{n}@x" for n in numbers if n not in gone
+    ]
+    assert [m["type"] for m in said if m["type"] != "RECORD"] == ["PROGRESS", "STATE", "DONE"]
+    assert said[-1]["status"] == "succeeded"
+
+
 def test_cancelled_while_it_collects(imap: Imap) -> None:
     """SIGTERM in the middle ends the run DONE cancelled, with the right count and no cursor."""
     imap.account.bury("a", (mail(number, "x" * 2000) for number in range(3000)))
