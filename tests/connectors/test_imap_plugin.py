@@ -13,7 +13,7 @@ from connector_runs import environment
 from imap_runs import COMMAND, Imap
 from mail_runs import mail
 
-from pdpp_plugins.connectors.imap import plugin
+from pdpp_plugins.connectors.imap import cursor, plugin
 
 
 def manifest(name: str) -> Any:
@@ -66,3 +66,13 @@ def test_streams_and_cursors_that_are_not_there(imap: Imap) -> None:
         run = imap.run({"messages": spoilt})
         assert [m["type"] for m in run.lines] == ["DONE"]
         assert run.done["error"]["code"] == "cursor_not_understood"
+
+
+def test_a_cursor_has_a_bound() -> None:
+    """Names beyond the bound are forgotten with their mailbox, which is then read again as a whole."""
+    many = {number.to_bytes(5, "big"): b"abc" for number in range(cursor.MOST_KNOWN - 1)}
+    few = {b"12345": b"abc", b"12346": b"abc"}
+    encoded = cursor.encode({"a": cursor.Reached(3, 7, many), "b": cursor.Reached(3, 7, few)})
+    assert encoded["partitions"]["a"]["uid"] == 7
+    assert encoded["partitions"]["b"] == cursor.Reached().encode()
+    assert len(json.dumps(encoded)) < 5 * 1024 * 1024
