@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pluggy
 
-from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.entities import Connector, InstalledRule
 from pdpp_host.domain.manifest import ManifestError
-from pdpp_host.plugins import PluginError, registered_connectors
-from pdpp_host.ports import Databases, Storage
+from pdpp_host.plugins import PluginError, registered_connectors, registered_rules
+from pdpp_host.ports import Databases, Storage, Unit
 from pdpp_host.runtime.controller import Controller
+from pdpp_host.runtime.imports import Imports
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Clock, Services
 
@@ -24,6 +25,11 @@ class Host:
 
     services: Services
     controller: Controller
+
+    @property
+    def imports(self) -> Imports:
+        """The way in for owners' artifacts."""
+        return Imports(self.services, self.controller)
 
     def close(self) -> None:
         """End the runs under way and close the storage."""
@@ -51,16 +57,28 @@ def provide_databases(manager: pluggy.PluginManager, storage: str, home: Path) -
 
 def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None = None) -> Host:
     """A host on `storage`, with the plugins' connectors registered and their services adapted."""
-    services = adapted(manager, Services(storage=storage, clock=clock or Clock()))
+    rules = registered_rules(manager)
+    own = Services(storage=storage, clock=clock or Clock(), identity_rules=rules)
+    services = adapted(manager, own)
     connectors = registered_connectors(manager)
     _check(connectors.values())
     with services.storage.write() as unit:
+        # Before anything is configured a database is new.
+        if not unit.connections() and not unit.connectors():
+            _install_first(services, unit)
         for connector in connectors.values():
             unit.put_connector(connector)
         unit.commit()
     controller = Controller(services)
     controller.recover()
     return Host(services, controller)
+
+
+def _install_first(services: Services, unit: Unit) -> None:
+    now = services.clock.now()
+    for rule in services.identity_rules:
+        if rule.from_the_start:
+            unit.install_rule(InstalledRule(rule.name, now))
 
 
 def _check(connectors: Iterable[Connector]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pluggy
 
 from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.identity import IdentityRule
 from pdpp_host.ports import Databases, Storage
 from pdpp_host.services import Services
 
@@ -22,6 +23,17 @@ def register_connectors() -> Sequence[Connector]:  # type: ignore[empty-body]
     Each is a manifest (`pdpp_host.domain.manifest.parse_manifest` reads one from decoded JSON), the
     command that starts it, and environment variables to add. Two connectors of one key are an error
     that names both plugins.
+    """
+
+
+@hookspec
+def register_identity_rules() -> Sequence[IdentityRule]:  # type: ignore[empty-body]
+    """Rules of identity that an owner can install.
+
+    A rule proves that two source bindings are one source, names the logical record behind a record, and
+    says separately whether a refresh of one source may remove what only the other one has seen.
+    `pdpp_host.domain.identity.IdentityRule` is what it must offer, `pdpp_host.contract.identity` holds it to
+    it. Two rules of one name are an error that names it.
     """
 
 

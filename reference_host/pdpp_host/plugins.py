@@ -9,6 +9,7 @@ import pluggy
 
 from pdpp_host import hookspecs
 from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.identity import IdentityRule
 
 GROUP = "pdpp_host"
 
@@ -45,6 +46,17 @@ def registered_connectors(manager: pluggy.PluginManager) -> dict[str, Connector]
                 raise PluginError(f"two plugins register the connector {connector.key!r}; rename one of them")
             found[connector.key] = connector
     return found
+
+
+def registered_rules(manager: pluggy.PluginManager) -> tuple[IdentityRule, ...]:
+    """Every identity rule that a plugin registers, by name; raises PluginError when two share a name."""
+    found: dict[str, IdentityRule] = {}
+    for rules in manager.hook.register_identity_rules():
+        for rule in rules:
+            if rule.name in found:
+                raise PluginError(f"two plugins register the identity rule {rule.name!r}; rename one of them")
+            found[rule.name] = rule
+    return tuple(found[name] for name in sorted(found))
 
 
 def _module(name: str) -> object:

@@ -14,11 +14,15 @@ from pdpp_host.domain.entities import (
     Connection,
     Connector,
     Counts,
+    InstalledRule,
+    Lease,
+    LinkProof,
     Path,
     RecordWrite,
     Run,
     SpineEvent,
     StoredRecord,
+    UnseenRecord,
 )
 
 
@@ -32,7 +36,11 @@ class RecordQuery(Struct, frozen=True):
 
 
 class RecordBatch(Struct, frozen=True):
-    """Records of one stream of one path, in the order in which they arrived."""
+    """Records of one stream of one path, in the order in which they arrived.
+
+    A `refreshing` batch leaves its mark on records that it finds unchanged too. Deletes that are
+    `outright` remove records whatever other paths have seen of them.
+    """
 
     connection_id: str
     path: int
@@ -40,6 +48,18 @@ class RecordBatch(Struct, frozen=True):
     batch_id: str
     written_at: datetime
     records: tuple[RecordWrite, ...]
+    refreshing: bool = False
+    outright: bool = False
+
+
+class UnseenQuery(Struct, frozen=True):
+    """Which live records a refreshing batch has not met: of a stream of its connection, by position."""
+
+    connection_id: str
+    stream: str
+    batch_id: str
+    after: int = 0
+    limit: int = 1000
 
 
 class View(Protocol):
@@ -63,8 +83,29 @@ class View(Protocol):
     def run(self, run_id: str) -> Run | None:
         """The run of that id."""
 
-    def active_runs(self) -> list[tuple[Run, str]]:
-        """Every run whose connection's lease it still holds, with the lease's holder."""
+    def leases(self) -> list[Lease]:
+        """Every lease that is held, by connection."""
+
+    def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
+        """A connection's batches with their positions, oldest first, from after a position on."""
+
+    def batch(self, connection_id: str, batch_id: str) -> Batch | None:
+        """One batch of a connection."""
+
+    def batches_of(self, connection_id: str, sha256: str) -> list[Batch]:
+        """The batches of a connection that imported these bytes, oldest first."""
+
+    def evidence(self, connection_id: str) -> list[tuple[str, int, int]]:
+        """(stream, bits of the paths that have seen them, number of live records), by stream and bits."""
+
+    def unseen(self, query: UnseenQuery) -> list[UnseenRecord]:
+        """Live records that a refreshing batch has not met, by position."""
+
+    def proofs(self, connection_id: str) -> list[LinkProof]:
+        """Proofs by which paths joined a connection, or left it for another, oldest first."""
+
+    def rules(self) -> list[InstalledRule]:
+        """The identity rules that are installed, by name."""
 
     def timeline(self, run_id: str) -> list[SpineEvent]:
         """A run's spine events in the order in which they were appended."""
@@ -91,8 +132,20 @@ class Unit(View, Protocol):
     def add_connection(self, connection: Connection) -> None:
         """Add a connection."""
 
+    def update_connection(self, connection: Connection) -> None:
+        """Replace a connection's row by this one."""
+
     def add_path(self, path: Path) -> None:
         """Add an acquisition path to a connection."""
+
+    def add_proof(self, proof: LinkProof) -> None:
+        """Keep the proof by which a path joined a connection."""
+
+    def install_rule(self, rule: InstalledRule) -> None:
+        """Have an identity rule in force; one of that name is replaced."""
+
+    def remove_rule(self, name: str) -> None:
+        """Have an identity rule in force no more."""
 
     def add_run(self, run: Run) -> None:
         """Add a run."""
@@ -114,7 +167,8 @@ class Unit(View, Protocol):
 
         A record that is equal to the stored one only gains the path's bit. `accepted` counts every
         write that was new or different, `updated` those of them that replaced a live record,
-        `deleted` live records that a delete removed.
+        `deleted` live records that a delete removed. A delete takes the path's bit away; the record is
+        removed when no other path has seen it, or when the batch deletes outright, and then it has no bit.
         """
 
     def put_stream_state(

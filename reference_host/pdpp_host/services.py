@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from pdpp_host.domain.coverage import decided, reconciles
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
-from pdpp_host.domain.entities import Checkpoint, Gap
+from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, UnseenRecord
 from pdpp_host.domain.gaps import gap_of
+from pdpp_host.domain.identity import IdentityRule, Proof, Rules, SourceBinding, proofs
 from pdpp_host.domain.manifest import Manifest, StreamManifest
-from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope
+from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope, TimeRange
+from pdpp_host.domain.records import record_id
 from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
 from pdpp_host.domain.scope import Outside, inside
 from pdpp_host.ports import Storage
+
+Decide = Callable[[CoverageClaim, StreamScope, Manifest, Ending, Collection[str | None]], CoverageClaim]
 
 
 class Clock:
@@ -63,8 +68,9 @@ def start_state(
 class Services:
     """One host's ports, decisions and limits; `adapt_services` may replace any of them.
 
-    `line_limit` is a connector's longest line in bytes. A run is ended when its connector says nothing
-    for `silence_limit_s` seconds, and after `run_limit_s` whatever it says.
+    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact. A run is
+    ended when its connector says nothing for `silence_limit_s` seconds, and after `run_limit_s` whatever it
+    says.
     """
 
     storage: Storage
@@ -79,6 +85,12 @@ class Services:
     gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
     ending: Callable[[Seen], Ending] = ending
     may_commit: Callable[[Ending, bool], Checkpoint] = may_commit
+    proofs: Callable[[Rules, SourceBinding, SourceBinding], tuple[Proof, ...]] = proofs
+    record_id: Callable[[str, int, str, str, str | None], str] = record_id
+    coverage: Decide = decided
+    reconciles: Callable[[UnseenRecord, StreamManifest, TimeRange | None, int, int], bool] = reconciles
+    identity_rules: tuple[IdentityRule, ...] = ()
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0
     run_limit_s: float = 86_400.0
+    artifact_limit: int = 2 * 1024**3

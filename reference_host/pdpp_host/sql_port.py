@@ -8,7 +8,16 @@ from msgspec import Struct
 
 from pdpp_host.ports import Storage
 
-Question = Literal["page_of_records", "stored_records", "record", "streams", "timeline", "source_runs"]
+Question = Literal[
+    "page_of_records",
+    "stored_records",
+    "record",
+    "streams",
+    "timeline",
+    "source_runs",
+    "evidence",
+    "batches_of",
+]
 
 
 class ColumnShape(Struct, frozen=True):
@@ -63,7 +72,7 @@ class SqlStorage(Storage, Protocol):
         """The revision of the schema that the database is at."""
 
     def step_back(self) -> None:
-        """Make the database one of the revision before the newest, its rows kept."""
+        """Make the database one of the first revision; rows stay, but for what it had no place for."""
 
     def migrate(self) -> None:
         """What a host does when it starts: bring the database to head, and make anew what it has lost."""

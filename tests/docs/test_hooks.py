@@ -20,7 +20,9 @@ import pdpp_tck.hookspecs
 import pdpp_tck.plugins
 from pdpp_host import ports
 from pdpp_host.compose import adapted, open_storage, provide_databases
-from pdpp_host.plugins import registered_connectors
+from pdpp_host.contract.identity import IdentityContract
+from pdpp_host.domain.identity import IdentityRule, SourceBinding
+from pdpp_host.plugins import registered_connectors, registered_rules
 from pdpp_host.services import Clock, Services
 from pdpp_tck.plugins import open_host, source_drivers
 from pdpp_tck.subject import (
@@ -89,12 +91,12 @@ def test_hooks_are_those_of_the_code(title: str, module: Any, project: str) -> N
 def test_services() -> None:
     """Every decision is listed with its arguments, every limit by name; the two ports are named."""
     text = PARTS["The host's hooks"]
-    ports_named = {"storage", "clock"}
+    ports_named = {"storage", "clock", "identity_rules"}
     fields = {field.name: field.default for field in dataclasses.fields(Services)}
     assert all(f"`{name}`" in text for name in ports_named)
     limits = {name for name, default in fields.items() if isinstance(default, int | float)}
     assert listed(text, "the same arguments.", "decision") == fields.keys() - ports_named - limits
-    assert listed(text, "whether its cursors are committed |", "limit") == limits
+    assert listed(text, "a record removes it |", "limit") == limits
     for row in table_after(text, "the same arguments."):
         assert codes(row["gets"]) == list(inspect.signature(fields[row["decision"]]).parameters)
 
@@ -152,6 +154,26 @@ def test_example_register_connectors(example: Callable[[str], str]) -> None:
     found = registered_connectors(LOADERS["host"]([example("register_connectors")]))
     assert {"folder", "notes"} <= found.keys()
     assert found["notes"].environment == {"NOTES_LANGUAGE": "en"}
+
+
+def test_example_register_identity_rules(example: Callable[[str], str]) -> None:
+    """The rule of the example is registered beside ours and keeps the contract of rules."""
+    rules = registered_rules(LOADERS["host"]([example("register_identity_rules")]))
+    rule = next(rule for rule in rules if rule.name == "serial_number")
+
+    class Case(IdentityContract):
+        same = ((_device("serial:7"), _device("serial:7")),)
+
+    case = Case()
+    case.rule = rule
+    for name in (name for name in dir(IdentityContract) if name.startswith("test_")):
+        getattr(case, name)()
+    assert rule.prove_same_source(_device("serial:7"), _device("serial:8")) is None
+    assert listed(HOOKS["register_identity_rules"], "and are both named.", "member") == members(IdentityRule)
+
+
+def _device(name: str) -> SourceBinding:
+    return SourceBinding("notes", "device_sync", device=name)
 
 
 def test_example_open_storage(example: Callable[[str], str], tmp_path: Path) -> None:

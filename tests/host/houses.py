@@ -158,7 +158,7 @@ class House:
     def leases(self) -> list[str]:
         """The runs that hold a lease."""
         with self.host.services.storage.read() as view:
-            return [run.run_id for run, _ in view.active_runs()]
+            return [lease.run_id for lease in view.leases()]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pdpp_host.domain import entities
-from pdpp_host.ports import RecordBatch, RecordQuery, StorageError
+from pdpp_host.ports import RecordBatch, RecordQuery, StorageError, UnseenQuery
 
 Identity = tuple[str, str, str]
 
@@ -26,6 +26,8 @@ class Kept:
     write: entities.RecordWrite
     seen_by: int
     version: int
+    batch: str
+    met_by: str = ""
 
 
 @dataclass
@@ -39,7 +41,9 @@ class State:
     batches: dict[str, entities.Batch] = field(default_factory=dict)
     events: list[entities.SpineEvent] = field(default_factory=list)
     cursors: dict[tuple[str, int, str], Any] = field(default_factory=dict)
-    leases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    leases: dict[str, entities.Lease] = field(default_factory=dict)
+    proofs: list[entities.LinkProof] = field(default_factory=list)
+    rules: dict[str, entities.InstalledRule] = field(default_factory=dict)
     records: dict[Identity, Kept] = field(default_factory=dict)
 
     def copied(self) -> State:
@@ -82,9 +86,58 @@ class View:
     def run(self, run_id: str) -> entities.Run | None:
         return self.state.runs.get(run_id)
 
-    def active_runs(self) -> list[tuple[entities.Run, str]]:
-        held = self.state.leases.values()
-        return [(self.state.runs[run], holder) for run, holder in held if run in self.state.runs]
+    def leases(self) -> list[entities.Lease]:
+        return [self.state.leases[name] for name in sorted(self.state.leases)]
+
+    def batches(
+        self, connection_id: str, after: int = 0, limit: int = 100
+    ) -> list[tuple[int, entities.Batch]]:
+        all_of_them = enumerate(self.state.batches.values(), start=1)
+        mine = [(n, each) for n, each in all_of_them if each.connection_id == connection_id and n > after]
+        return mine[:limit]
+
+    def batch(self, connection_id: str, batch_id: str) -> entities.Batch | None:
+        found = self.state.batches.get(batch_id)
+        return found if found is not None and found.connection_id == connection_id else None
+
+    def batches_of(self, connection_id: str, sha256: str) -> list[entities.Batch]:
+        mine = (each for each in self.state.batches.values() if each.connection_id == connection_id)
+        return [each for each in mine if each.artifact is not None and each.artifact.sha256 == sha256]
+
+    def evidence(self, connection_id: str) -> list[tuple[str, int, int]]:
+        counted: dict[tuple[str, int], int] = {}
+        for (connection, stream, _), kept in self.state.records.items():
+            if connection == connection_id and kept.write.data is not None:
+                counted[stream, kept.seen_by] = counted.get((stream, kept.seen_by), 0) + 1
+        return [(*key, number) for key, number in sorted(counted.items())]
+
+    def unseen(self, query: UnseenQuery) -> list[entities.UnseenRecord]:
+        kept = {
+            r.position: k
+            for (c, s, _), k in self.state.records.items()
+            for r in [k]
+            if (c, s) == (query.connection_id, query.stream)
+        }
+        found = [
+            entities.UnseenRecord(
+                position,
+                each.write.record_id,
+                each.write.key,
+                msgspec.json.decode(each.write.data),
+                each.seen_by,
+            )
+            for position, each in sorted(kept.items())
+            if each.write.data is not None
+            and position > query.after
+            and query.batch_id not in (each.batch, each.met_by)
+        ]
+        return found[: query.limit]
+
+    def proofs(self, connection_id: str) -> list[entities.LinkProof]:
+        return [p for p in self.state.proofs if connection_id in (p.connection_id, p.from_connection)]
+
+    def rules(self) -> list[entities.InstalledRule]:
+        return [self.state.rules[name] for name in sorted(self.state.rules)]
 
     def timeline(self, run_id: str) -> list[entities.SpineEvent]:
         return [event for event in self.state.events if event.run_id == run_id]
@@ -139,6 +192,18 @@ class Unit(View):
     def add_connection(self, connection: entities.Connection) -> None:
         self._add(self._open().connections, connection.connection_id, connection)
 
+    def update_connection(self, connection: entities.Connection) -> None:
+        self._open().connections[connection.connection_id] = connection
+
+    def add_proof(self, proof: entities.LinkProof) -> None:
+        self._open().proofs.append(proof)
+
+    def install_rule(self, rule: entities.InstalledRule) -> None:
+        self._open().rules[rule.name] = rule
+
+    def remove_rule(self, name: str) -> None:
+        self._open().rules.pop(name, None)
+
     def add_path(self, path: entities.Path) -> None:
         self._add(self._open().paths, (path.connection_id, path.ordinal), path)
 
@@ -163,7 +228,7 @@ class Unit(View):
             self._check(write)
         counts = entities.Counts()
         for write in latest.values():
-            counts += self._put((batch.connection_id, batch.stream, write.record_id), write, 1 << batch.path)
+            counts += self._put((batch.connection_id, batch.stream, write.record_id), write, batch)
         return counts
 
     def put_stream_state(
@@ -172,30 +237,37 @@ class Unit(View):
         self._open().cursors.update({(connection_id, path, name): each for name, each in cursors.items()})
 
     def take_lease(self, connection_id: str, run_id: str, holder: str, at: datetime) -> bool:
-        return self._open().leases.setdefault(connection_id, (run_id, holder))[0] == run_id
+        lease = entities.Lease(connection_id, run_id, holder, at)
+        return self._open().leases.setdefault(connection_id, lease).run_id == run_id
 
     def release_lease(self, run_id: str) -> None:
         leases = self._open().leases
-        for connection in [c for c, (run, _) in leases.items() if run == run_id]:
+        for connection in [c for c, lease in leases.items() if lease.run_id == run_id]:
             del leases[connection]
 
     def commit(self) -> None:
         self.database.state = self._open()
         self.over = True
 
-    def _put(self, identity: Identity, write: entities.RecordWrite, bit: int) -> entities.Counts:
-        records = self._open().records
+    def _put(self, identity: Identity, write: entities.RecordWrite, batch: RecordBatch) -> entities.Counts:
+        records, bit = self._open().records, 1 << batch.path
         old = records.get(identity)
         live = old is not None and old.write.data is not None
         if write.data is None and not live:
             return entities.Counts()
+        if old is not None and write.data is None and old.seen_by & ~bit and not batch.outright:
+            records[identity] = replace(old, seen_by=old.seen_by & ~bit)
+            return entities.Counts()
         if old is not None and (old.write.data, old.write.key) == (write.data, write.key):
-            records[identity] = Kept(old.position, old.write, old.seen_by | bit, old.version)
+            met = batch.batch_id if batch.refreshing else old.met_by
+            records[identity] = replace(old, seen_by=old.seen_by | bit, met_by=met)
             return entities.Counts()
         position, seen, version = (
             (old.position, old.seen_by, old.version) if old else (len(records) + 1, 0, 0)
         )
-        records[identity] = Kept(position, write, seen | (0 if write.data is None else bit), version + 1)
+        seen_by = 0 if write.data is None else seen | bit
+        met_by = old.met_by if old else ""
+        records[identity] = Kept(position, write, seen_by, version + 1, batch.batch_id, met_by)
         if write.data is None:
             return entities.Counts(deleted=1)
         return entities.Counts(accepted=1, updated=int(live))

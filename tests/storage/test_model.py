@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec import structs
 
 from pdpp_host.contract.entries import AT, a_connection, a_path, a_run, an_event, batch, delete, upsert
-from pdpp_host.ports import Databases, RecordQuery, Storage, StorageError
+from pdpp_host.ports import Databases, RecordBatch, RecordQuery, Storage, StorageError, UnseenQuery
 from pdpp_plugins.storage import postgres, sqlite
 
 from .builders import execute
@@ -64,14 +65,30 @@ class Storages(RuleBasedStateMachine):
         self.alike(lambda unit: unit.add_connection(a_connection(connection)))
         self.alike(lambda unit: unit.add_path(a_path(connection, path)))
 
-    @rule(connection=connections, path=paths, stream=streams, records=writes, kept=st.booleans())
-    def ingest(self, connection: str, path: int, stream: str, records: list[Any], kept: bool) -> None:
+    @rule(
+        connection=connections,
+        path=paths,
+        stream=streams,
+        records=writes,
+        kept=st.booleans(),
+        how=st.tuples(st.booleans(), st.booleans(), st.sampled_from(["bat-1", "bat-2"])),
+    )
+    def ingest(
+        self,
+        connection: str,
+        path: int,
+        stream: str,
+        records: list[Any],
+        kept: bool,
+        how: tuple[bool, bool, str],
+    ) -> None:
         """Write records and deletes, with a cursor beside them; or crash before the commit."""
+        refreshing, outright, name = how
 
         def written(unit: Any) -> Any:
             unit.put_stream_state(connection, path, {stream: {"n": len(records)}}, None, AT)
-            wanted = batch(*records, connection=connection, path=path, stream=stream)
-            return unit.write_records(wanted)
+            wanted = batch(*records, connection=connection, path=path, stream=stream, name=name)
+            return unit.write_records(structs.replace(wanted, refreshing=refreshing, outright=outright))
 
         self.alike(written, kept)
 
@@ -113,7 +130,9 @@ class Storages(RuleBasedStateMachine):
             storage.close()
         self.start()
 
-    @rule(index=st.sampled_from(["ix_records_live", "ix_spine_events_run", "ix_spine_events_source_run"]))
+    @rule(
+        index=st.sampled_from(["ix_records_live_seen", "ix_spine_events_run", "ix_spine_events_source_run"])
+    )
     def migrate_back(self, index: str) -> None:
         """Lose an index; the next start makes it anew."""
         for kind, storage in self.storages.items():
@@ -171,8 +190,16 @@ def told(storage: Storage) -> list[Any]:
             view.streams(both),
             [view.stream_state(connection, path) for connection in both for path in range(3)],
             [(view.run(f"run-{n}"), view.timeline(f"run-{n}")) for n in (0, 1, 2, 3, "x")],
-            sorted(view.active_runs(), key=lambda pair: pair[0].run_id),
+            view.leases(),
+            [(view.evidence(connection), view.batches(connection)) for connection in both],
+            [_unseen(view, connection) for connection in both],
         ]
+
+
+def _unseen(view: Any, connection: str) -> list[tuple[str, int]]:
+    """What a batch has not met, without positions."""
+    asked = UnseenQuery(connection, "messages", "bat-2")
+    return [(record.key, record.seen_by) for record in view.unseen(asked)]
 
 
 @pytest.mark.parametrize("kinds", ["without postgres", "with postgres"])
@@ -187,10 +214,10 @@ def test_all_storages_say_the_same(
 
 
 class Forgetful(Unit):
-    """Gives no lease back."""
+    """Takes what one path says is gone for gone, whoever else has seen it."""
 
-    def release_lease(self, run_id: str) -> None:
-        pass
+    def write_records(self, batch: RecordBatch) -> Any:
+        return super().write_records(structs.replace(batch, outright=True))
 
 
 class ForgetfulStorage(MemoryStorage):

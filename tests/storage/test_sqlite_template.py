@@ -158,5 +158,7 @@ def test_a_copy_is_a_database_like_any_other(file: Path) -> None:
     """A copy may be written to by others too, and keeps its write-ahead log."""
     with opened(file):
         pass
-    execute(file, "INSERT INTO connections VALUES ('con-1', 'folder', 'x', '2026-05-01T10:00:00+00:00', 0)")
+    execute(
+        file, "INSERT INTO connections VALUES ('con-1', 'folder', 'x', '2026-05-01T10:00:00+00:00', 0, NULL)"
+    )
     assert select(file, "PRAGMA journal_mode") == ["wal"]

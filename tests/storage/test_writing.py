@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 import msgspec
 import pytest
 
-from pdpp_host.domain.entities import Counts, Gap, Violation
+from pdpp_host.domain.entities import BatchCounts, Counts, Gap, Violation
 from pdpp_plugins.storage.errors import TooManyPaths
 from pdpp_plugins.storage.sql_storage import SqlStorage
 
@@ -86,7 +86,7 @@ def test_a_run_is_replaced_whole(storage: SqlStorage) -> None:
 
 def test_a_batch_is_replaced_whole(storage: SqlStorage) -> None:
     """A batch's row is the one that was last written."""
-    done = msgspec.structs.replace(a_batch(), status="completed", finished_at=AT, counts=Counts(1, 0, 0, 0))
+    done = msgspec.structs.replace(a_batch(), status="completed", finished_at=AT, counts=BatchCounts(1))
     with storage.write() as unit:
         unit.add_batch(a_batch())
         unit.add_batch(a_batch("bat-2"))
@@ -94,8 +94,8 @@ def test_a_batch_is_replaced_whole(storage: SqlStorage) -> None:
         unit.commit()
     asked = "SELECT batch_id, status, counts FROM batches ORDER BY 1"
     assert select(storage, asked) == [
-        ("bat-1", "completed", '{"accepted":1,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
-        ("bat-2", "open", '{"accepted":0,"updated":0,"deleted":0,"rejected":0,"replaced":0}'),
+        ("bat-1", "completed", '{"parsed":1,"accepted":0,"duplicate":0,"skipped":0,"failed":0}'),
+        ("bat-2", "open", '{"parsed":0,"accepted":0,"duplicate":0,"skipped":0,"failed":0}'),
     ]
 
 
@@ -138,18 +138,3 @@ def test_a_lease_is_one_runs(storage: SqlStorage) -> None:
         unit.release_lease("run-1")
         assert unit.take_lease("con-1", "run-2", "host-b", AT)
         unit.commit()
-
-
-def test_active_runs_are_those_with_a_lease(storage: SqlStorage) -> None:
-    """A run is active as long as it holds its connection's lease, whatever its row says."""
-    with storage.write() as unit:
-        for run in (a_run("run-1"), a_run("run-2", "con-2"), a_run("run-3", "con-3")):
-            unit.add_run(run)
-            unit.take_lease(run.connection_id, run.run_id, f"host of {run.run_id}", AT)
-        unit.release_lease("run-2")
-        unit.commit()
-    with storage.read() as view:
-        assert sorted(view.active_runs(), key=lambda pair: pair[1]) == [
-            (a_run("run-1"), "host of run-1"),
-            (a_run("run-3", "con-3"), "host of run-3"),
-        ]

@@ -18,7 +18,7 @@ import pdpp_host.plugins
 import pdpp_tck.hookspecs
 import pdpp_tck.plugins
 from pdpp_host.compose import adapted, open_storage, provide_databases
-from pdpp_host.plugins import registered_connectors
+from pdpp_host.plugins import registered_connectors, registered_rules
 from pdpp_host.ports import Storage, StorageError, StorageMissing
 from pdpp_host.services import Clock, Services
 from pdpp_tck.plugins import open_host, source_drivers
@@ -28,6 +28,7 @@ PACKAGES = ("pdpp_tck", "pdpp_host", "pdpp_plugins")
 OUTSIDE = ROOT / "tests" / "outside"
 HOST = {
     "registers_a_connector": "register_connectors",
+    "registers_a_rule": "register_identity_rules",
     "opens_a_storage": "open_storage",
     "provides_databases": "provide_databases",
     "adapts_services": "adapt_services",
@@ -83,6 +84,13 @@ def with_plugin(name: str) -> pytest.MarkDecorator:
 def test_a_connector_is_registered(loaded: pluggy.PluginManager) -> None:
     """Beside our own."""
     assert registered_connectors(loaded)["notes"].command[1:] == ("-m", "notes_connector")
+
+
+@with_plugin("registers_a_rule")
+def test_a_rule_is_registered(loaded: pluggy.PluginManager) -> None:
+    """Beside our own."""
+    names = [rule.name for rule in registered_rules(loaded)]
+    assert names == ["imap_account", "outside", "rfc5322_message_id"]
 
 
 @with_plugin("opens_a_storage")

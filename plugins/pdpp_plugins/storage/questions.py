@@ -29,9 +29,10 @@ EVENTS = select(*_fields(schema.spine_events, entities.SpineEvent)).order_by(sch
 CURSORS = select(schema.stream_state.c.stream, schema.stream_state.c.cursor)
 RECORDS = select(*_fields(records, entities.StoredRecord)).order_by(records.c.position)
 
-ACTIVE_RUNS = RUNS.add_columns(schema.leases.c.holder).join(
-    schema.leases, schema.leases.c.run_id == schema.runs.c.run_id
-)
+LEASES = select(*_fields(schema.leases, entities.Lease)).order_by(schema.leases.c.connection_id)
+BATCHES = select(*_fields(schema.batches, entities.Batch)).order_by(schema.batches.c.position)
+PROOFS = select(*_fields(schema.proofs, entities.LinkProof)).order_by(schema.proofs.c.position)
+RULES = select(*_fields(schema.identity_rules, entities.InstalledRule)).order_by(schema.identity_rules.c.name)
 
 # What a batch of records finds there already.
 STORED_RECORDS = select(
@@ -46,6 +47,32 @@ STORED_RECORDS = select(
 NAMED_RECORD = RECORDS.where(
     records.c.stream == bindparam("of_stream"), records.c.record_id == bindparam("id"), ~records.c.deleted
 ).limit(1)
+
+# Answered by the index of live records alone.
+EVIDENCE = (
+    select(records.c.stream, records.c.seen_by, func.count())
+    .where(records.c.connection_id == bindparam("connection"), ~records.c.deleted)
+    .group_by(records.c.stream, records.c.seen_by)
+    .order_by(records.c.stream, records.c.seen_by)
+)
+BATCHES_OF = BATCHES.where(
+    schema.batches.c.connection_id == bindparam("connection"),
+    schema.batches.c.artifact_sha256 == bindparam("digest"),
+    schema.batches.c.artifact_sha256.is_not(None),
+)
+UNSEEN = (
+    select(records.c.position, records.c.record_id, records.c.key, records.c.data, records.c.seen_by)
+    .where(
+        records.c.connection_id == bindparam("connection"),
+        records.c.stream == bindparam("of_stream"),
+        ~records.c.deleted,
+        records.c.position > bindparam("after"),
+        records.c.batch_id != bindparam("batch"),
+        records.c.met_by.is_distinct_from(bindparam("batch")),
+    )
+    .order_by(records.c.position)
+    .limit(bindparam("page"))
+)
 
 LIVE_BY_STREAM = select(records.c.stream, records.c.connection_id, func.count().label("live")).where(
     ~records.c.deleted

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from pdpp_host.domain import entities
-from pdpp_host.ports import RecordQuery
+from pdpp_host.ports import RecordQuery, UnseenQuery
 from pdpp_plugins.storage import questions, schema
 from pdpp_plugins.storage.errors import FAULTS, Refused, TransactionOver, Unstorable
 from pdpp_plugins.storage.spelling import Spelling, listed
@@ -54,9 +54,61 @@ class View:
         rows = self._rows(questions.RUNS.where(schema.runs.c.run_id == run_id))
         return entities.Run(*rows[0]) if rows else None
 
-    def active_runs(self) -> list[tuple[entities.Run, str]]:
-        """Every run whose connection's lease it still holds, with the lease's holder."""
-        return [(entities.Run(*run), holder) for *run, holder in self._rows(questions.ACTIVE_RUNS)]
+    def leases(self) -> list[entities.Lease]:
+        """Every lease that is held, by connection."""
+        return [entities.Lease(*row) for row in self._rows(questions.LEASES)]
+
+    def batches(
+        self, connection_id: str, after: int = 0, limit: int = 100
+    ) -> list[tuple[int, entities.Batch]]:
+        """A connection's batches with their positions, oldest first, from after a position on."""
+        batch = schema.batches.c
+        asked = questions.BATCHES.where(batch.connection_id == connection_id, batch.position > after)
+        rows = self._rows(asked.add_columns(batch.position).limit(limit))
+        return [(position, entities.Batch(*fields)) for *fields, position in rows]
+
+    def batch(self, connection_id: str, batch_id: str) -> entities.Batch | None:
+        """One batch of a connection."""
+        batch = schema.batches.c
+        rows = self._rows(
+            questions.BATCHES.where(batch.batch_id == batch_id, batch.connection_id == connection_id)
+        )
+        return entities.Batch(*rows[0]) if rows else None
+
+    def batches_of(self, connection_id: str, sha256: str) -> list[entities.Batch]:
+        """The batches of a connection that imported these bytes, oldest first."""
+        rows = self._rows(questions.BATCHES_OF, {"connection": connection_id, "digest": sha256})
+        return [entities.Batch(*row) for row in rows]
+
+    def evidence(self, connection_id: str) -> list[tuple[str, int, int]]:
+        """(stream, bits of the paths that have seen them, number of live records), by stream and bits."""
+        rows = self._rows(questions.EVIDENCE, {"connection": connection_id})
+        return [(stream, seen_by, count) for stream, seen_by, count in rows]
+
+    def unseen(self, query: UnseenQuery) -> list[entities.UnseenRecord]:
+        """Live records that a refreshing batch has not met, by position."""
+        asked = {
+            "connection": query.connection_id,
+            "of_stream": query.stream,
+            "batch": query.batch_id,
+            "after": query.after,
+            "page": query.limit,
+        }
+        rows = self._rows(questions.UNSEEN, asked)
+        return [
+            entities.UnseenRecord(position, record_id, key, msgspec.json.decode(data), seen_by)
+            for position, record_id, key, data, seen_by in rows
+        ]
+
+    def proofs(self, connection_id: str) -> list[entities.LinkProof]:
+        """Proofs by which paths joined a connection, or left it for another, oldest first."""
+        proof = schema.proofs.c
+        of_it = (proof.connection_id == connection_id) | (proof.from_connection == connection_id)
+        return [entities.LinkProof(*row) for row in self._rows(questions.PROOFS.where(of_it))]
+
+    def rules(self) -> list[entities.InstalledRule]:
+        """The identity rules that are installed, by name."""
+        return [entities.InstalledRule(*row) for row in self._rows(questions.RULES)]
 
     def timeline(self, run_id: str) -> list[entities.SpineEvent]:
         """A run's spine events in the order in which they were appended."""

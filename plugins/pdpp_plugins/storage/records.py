@@ -18,6 +18,8 @@ _Stored = Row[int, str, str, str | None, int, bool]
 
 _at = records.c.position.in_(among("positions", Integer))
 _see = update(records).where(_at).values(seen_by=records.c.seen_by.bitwise_or(bindparam("bit")))
+_meet = update(records).where(_at).values(met_by=bindparam("batch"))
+_unsee = update(records).where(_at).values(seen_by=records.c.seen_by.bitwise_and(bindparam("others")))
 
 _versioned = [column.name for column in record_history.c]
 _supersede = insert(record_history).from_select(
@@ -31,13 +33,14 @@ class _Sorted(NamedTuple):
     upserts: list[RecordWrite]
     deletes: list[RecordWrite]
     seen_again: list[int]
+    unchanged: list[int]
+    withdrawn: list[int]
 
 
 def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling) -> Counts:
-    """Write a batch as the port's `Unit.write_records` says, in at most four statements.
+    """Write a batch as the port's `Unit.write_records` says, in at most six statements.
 
-    Equal means the same key and the same JSON text. `seen_by` keeps the bits of every path that ever
-    wrote the record, through deletes too; a delete adds none.
+    Equal means the same key and the same JSON text.
     """
     latest = {write.record_id: write for write in batch.records}
     if not latest:
@@ -52,9 +55,14 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
         row.record_id: row for row in connection.execute(spelling.stored_records, named)
     }
     live = {record_id: row for record_id, row in stored.items() if not row.deleted}
-    work = _sort(latest.values(), live, 1 << batch.path)
+    bit = 1 << batch.path
+    work = _sort(latest.values(), live, bit, batch.outright)
     if work.seen_again:
-        connection.execute(_see, {"positions": json_text(work.seen_again), "bit": 1 << batch.path})
+        connection.execute(_see, {"positions": json_text(work.seen_again), "bit": bit})
+    if work.withdrawn:
+        connection.execute(_unsee, {"positions": json_text(work.withdrawn), "others": ~bit})
+    if work.unchanged and batch.refreshing:
+        connection.execute(_meet, {"positions": json_text(work.unchanged), "batch": batch.batch_id})
     changed = work.upserts + work.deletes
     superseded = [stored[write.record_id].position for write in changed if write.record_id in stored]
     if superseded:
@@ -65,15 +73,26 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
     return Counts(accepted=len(work.upserts), updated=updated, deleted=len(work.deletes))
 
 
-def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int) -> _Sorted:
-    work = _Sorted([], [], [])
+def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int, outright: bool) -> _Sorted:
+    work = _Sorted([], [], [], [], [])
     for write in writes:
         stored = live.get(write.record_id)
         if write.data is None:
-            if stored is not None:
-                work.deletes.append(write)
+            _sort_delete(work, write, stored, bit, outright)
         elif stored is None or (stored.data, stored.key) != (write.data, write.key):
             work.upserts.append(write)
-        elif not stored.seen_by & bit:
-            work.seen_again.append(stored.position)
+        else:
+            work.unchanged.append(stored.position)
+            if not stored.seen_by & bit:
+                work.seen_again.append(stored.position)
     return work
+
+
+def _sort_delete(work: _Sorted, write: RecordWrite, stored: _Stored | None, bit: int, outright: bool) -> None:
+    """A delete takes away what its path has seen, and the record with it where nobody else has seen it."""
+    if stored is None:
+        return
+    if outright or not stored.seen_by & ~bit:
+        work.deletes.append(write)
+    elif stored.seen_by & bit:
+        work.withdrawn.append(stored.position)

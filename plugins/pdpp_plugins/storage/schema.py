@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
-from pdpp_host.domain.entities import Counts, Gap, Source, Violation
+from pdpp_host.domain.entities import Artifact, BatchCounts, Counts, CoverageClaim, Gap, Source, Violation
 from pdpp_host.domain.manifest import Manifest
 from pdpp_plugins.storage.columns import Instant, Json, Words
 
@@ -36,6 +47,7 @@ connections = Table(
     Column("display_name", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("superseded_by", Words),
 )
 
 paths = Table(
@@ -70,6 +82,7 @@ runs = Table(
     Column("known_gaps", Json(tuple[Gap, ...]), nullable=False),
     Column("checkpoint", Words, nullable=False),
     Column("records", Json(Counts), nullable=False),
+    Column("imported", Boolean, nullable=False, server_default=false()),
 )
 
 spine_events = Table(
@@ -112,14 +125,18 @@ records = Table(
     Column("deleted", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("written_at", Instant, nullable=False),
+    # The last refreshing batch that found the record unchanged.
+    Column("met_by", Words),
     UniqueConstraint("connection_id", "stream", "record_id", name="uq_records_identity"),
 )
 _LIVE = ~records.c.deleted
+# With the paths that have seen a record, so that what one path or method alone has seen is counted here.
 Index(
-    "ix_records_live",
+    "ix_records_live_seen",
     records.c.connection_id,
     records.c.stream,
     records.c.position,
+    records.c.seen_by,
     sqlite_where=_LIVE,
     postgresql_where=_LIVE,
 )
@@ -143,15 +160,53 @@ record_history = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("batch_id", Words, primary_key=True),
+    Column("position", _SERIAL, primary_key=True),
+    Column("batch_id", Words, nullable=False, unique=True),
     Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
     Column("method", Words, nullable=False),
     Column("run_id", Words, nullable=False),
     Column("started_at", Instant, nullable=False),
+    Column("connector_key", Words, nullable=False),
+    Column("parser_version", Words, nullable=False),
     Column("status", Words, nullable=False),
     Column("finished_at", Instant),
-    Column("counts", Json(Counts), nullable=False),
+    Column("counts", Json(BatchCounts), nullable=False),
+    Column("coverage", Json(tuple[CoverageClaim, ...]), nullable=False),
+    Column("artifact", Json(Artifact)),
+    Column("artifact_sha256", Words),
+)
+Index("ix_batches_connection", batches.c.connection_id, batches.c.position)
+_OF_ARTIFACTS = batches.c.artifact_sha256.is_not(None)
+Index(
+    "ix_batches_artifact",
+    batches.c.connection_id,
+    batches.c.artifact_sha256,
+    sqlite_where=_OF_ARTIFACTS,
+    postgresql_where=_OF_ARTIFACTS,
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("position", _SERIAL, primary_key=True),
+    Column("connection_id", Words, nullable=False),
+    Column("path", Integer, nullable=False),
+    Column("with_path", Integer, nullable=False),
+    Column("rule", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("proved_at", Instant, nullable=False),
+    Column("from_connection", Words),
+    Index("ix_proofs_connection", "connection_id"),
+    Index("ix_proofs_from", "from_connection"),
+)
+
+identity_rules = Table(
+    "identity_rules",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("installed_at", Instant, nullable=False),
+    Column("declared", Json(dict[str, Any])),
 )
 
 stream_state = Table(

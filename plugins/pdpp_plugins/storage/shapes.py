@@ -21,12 +21,19 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from pdpp_host.sql_port import ColumnShape, IndexShape, Plan, Question, TableShape
-from pdpp_plugins.storage.questions import EVENTS
+from pdpp_plugins.storage.questions import BATCHES_OF, EVENTS, EVIDENCE
 from pdpp_plugins.storage.schema import metadata, spine_events
 from pdpp_plugins.storage.spelling import Spelling
 
 _GIVEN = {"connections": '["con-7"]', "ids": '["x"]', "connection": "con-7", "id": "x", "run": "run-7"}
-_GIVEN_NUMBERS = {"of_stream": "messages", "after": 0, "page": 10, "kind": "connection", "source": "con-7"}
+_GIVEN_NUMBERS = {
+    "of_stream": "messages",
+    "after": 0,
+    "page": 10,
+    "kind": "connection",
+    "source": "con-7",
+    "digest": "d",
+}
 
 _events = spine_events.c
 SOURCE_RUNS = (
@@ -83,7 +90,12 @@ def _bare(where: object) -> str | None:
 
 def plan_of(connection: Connection, spelling: Spelling, question: Question) -> Plan:
     """How the database would answer; `connection` must be allowed to analyse its tables."""
-    own: dict[str, Executable] = {"timeline": _TIMELINE, "source_runs": SOURCE_RUNS}
+    own: dict[str, Executable] = {
+        "timeline": _TIMELINE,
+        "source_runs": SOURCE_RUNS,
+        "evidence": EVIDENCE,
+        "batches_of": BATCHES_OF,
+    }
     asked: Any = own.get(question) if question in own else getattr(spelling, question)
     connection.exec_driver_sql("ANALYZE")
     compiled = asked.compile(connection, compile_kwargs={"render_postcompile": True})

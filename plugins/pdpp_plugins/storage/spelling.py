@@ -7,7 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, TableValuedAlias, Text, bindparam, cast, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,8 +39,8 @@ class Spelling:
     `connections`, `of_stream`, `after` and `page`; `stored_records` `connection`, `of_stream` and `ids`;
     `streams` `connections`; `record` these, `of_stream` and `id`. `indexes` asks for the
     name of every index and whether it can be used. `put_records` inserts records or
-    replaces those of their identity (a write without data leaves a tombstone); position and the bits of
-    `seen_by` stay, and `version` grows by one.
+    replaces those of their identity (a write without data leaves a tombstone, which has no bit in `seen_by`);
+    position stays, bits are added, and `version` grows by one.
     """
 
     insert: Callable[[Table], Any]
@@ -57,12 +68,15 @@ def put_over(statement: Any) -> Any:
     """An INSERT of records that replaces those of their identity, as `Spelling.put_records` says."""
     new, identity = statement.excluded, ("connection_id", "stream", "record_id")
     changes = {name: new[name] for name in RECORD_COLUMNS if name not in identity}
-    changes["seen_by"] = records.c.seen_by.bitwise_or(new.seen_by)
+    # A tombstone is nobody's evidence.
+    changes["seen_by"] = case(
+        (new.data.is_(None), literal_column("0")), else_=records.c.seen_by.bitwise_or(new.seen_by)
+    )
     changes["version"] = records.c.version + new.version
     return statement.on_conflict_do_update(index_elements=identity, set_=changes)
 
 
-RECORD_COLUMNS = tuple(column.name for column in records.c if column.name != "position")
+RECORD_COLUMNS = tuple(column.name for column in records.c if column.name not in ("position", "met_by"))
 
 
 class _Listed(FunctionElement[Any]):

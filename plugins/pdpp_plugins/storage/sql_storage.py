@@ -14,9 +14,9 @@ from pdpp_plugins.storage.errors import Refused, StorageClosed
 from pdpp_plugins.storage.migrations import (
     NEWEST,
     current_revision,
+    downgrade,
     lost_indexes,
     restore,
-    step_back,
     upgrade,
 )
 from pdpp_plugins.storage.reading import View
@@ -86,9 +86,9 @@ class SqlStorage:
             return current_revision(connection)
 
     def step_back(self) -> None:
-        """Make the database one of the revision before the newest, its rows kept."""
+        """Make the database one of the first revision; rows stay, but for what it had no place for."""
         with self._writer.begin() as connection:
-            step_back(connection)
+            downgrade(connection)
 
     def close(self) -> None:
         """Let go of every connection and file; transactions that are open end as they would have."""

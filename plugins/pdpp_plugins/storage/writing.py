@@ -33,6 +33,23 @@ class Unit(View):
         """Add a connection."""
         self._do(insert(schema.connections), _row(connection))
 
+    def update_connection(self, connection: entities.Connection) -> None:
+        """Replace a connection's row by this one."""
+        self._do(_replace(schema.connections, connection), {})
+
+    def add_proof(self, proof: entities.LinkProof) -> None:
+        """Keep the proof by which a path joined a connection."""
+        self._do(insert(schema.proofs), _row(proof))
+
+    def install_rule(self, rule: entities.InstalledRule) -> None:
+        """Have an identity rule in force; one of that name is replaced."""
+        self._do(put(self._spelling, schema.identity_rules), _row(rule))
+
+    def remove_rule(self, name: str) -> None:
+        """Have an identity rule in force no more."""
+        rules = schema.identity_rules
+        self._do(delete(rules).where(rules.c.name == name), {})
+
     def add_path(self, path: entities.Path) -> None:
         """Add an acquisition path to a connection; TooManyPaths beyond the 63rd."""
         if not 0 <= path.ordinal <= _LAST_PATH:
@@ -49,11 +66,12 @@ class Unit(View):
 
     def add_batch(self, batch: entities.Batch) -> None:
         """Add a batch."""
-        self._do(insert(schema.batches), _row(batch))
+        self._do(insert(schema.batches), _batch(batch))
 
     def update_batch(self, batch: entities.Batch) -> None:
         """Replace a batch's row by this one."""
-        self._do(_replace(schema.batches, batch), {})
+        named = schema.batches.c.batch_id == batch.batch_id
+        self._do(update(schema.batches).where(named).values(_batch(batch)), {})
 
     def append(self, events: Sequence[entities.SpineEvent]) -> None:
         """Append events to the spine."""
@@ -98,6 +116,10 @@ class Unit(View):
 
 def _row(entity: msgspec.Struct) -> dict[str, Any]:
     return {name: getattr(entity, name) for name in entity.__struct_fields__}
+
+
+def _batch(batch: entities.Batch) -> dict[str, Any]:
+    return _row(batch) | {"artifact_sha256": batch.artifact.sha256 if batch.artifact else None}
 
 
 def _replace(table: Table, entity: msgspec.Struct) -> Executable:

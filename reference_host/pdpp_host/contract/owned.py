@@ -16,7 +16,7 @@ from pdpp_host.contract.entries import (
     a_run,
     an_event,
 )
-from pdpp_host.domain.entities import Counts, Gap, Violation
+from pdpp_host.domain.entities import Counts, Gap, Lease, Violation
 
 
 class Owned(StorageCase):
@@ -102,13 +102,16 @@ class Owned(StorageCase):
             assert unit.take_lease("con-1", "run-3", "host-b", AT)
             unit.commit()
 
-    def test_active_runs_are_those_with_a_lease(self) -> None:
-        """A run is active as long as it holds its connection's lease, whatever its row says."""
+    def test_leases_are_told_with_their_holders(self) -> None:
+        """A lease that is held is told with its run and holder, whether that run was written yet or not."""
         with self.storage.write() as unit:
-            for run in (a_run("run-1"), a_run("run-2", "con-2")):
-                unit.add_run(run)
-                unit.take_lease(run.connection_id, run.run_id, f"host of {run.run_id}", AT)
-            unit.release_lease("run-2")
+            unit.add_run(a_run("run-2", "con-2"))
+            for connection, run in (("con-2", "run-2"), ("con-1", "run-1"), ("con-3", "run-3")):
+                unit.take_lease(connection, run, f"host of {run}", AT)
+            unit.release_lease("run-3")
             unit.commit()
         with self.storage.read() as view:
-            assert view.active_runs() == [(a_run("run-1"), "host of run-1")]
+            assert view.leases() == [
+                Lease("con-1", "run-1", "host of run-1", AT),
+                Lease("con-2", "run-2", "host of run-2", AT),
+            ]

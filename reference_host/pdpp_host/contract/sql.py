@@ -13,7 +13,9 @@ HOT_PATHS: dict[str, tuple[tuple[tuple[str, ...], str, Question], ...]] = {
     "records": (
         (("connection_id", "stream", "record_id"), "", "stored_records"),
         (("connection_id", "stream", "position"), "NOT deleted", "page_of_records"),
+        (("connection_id", "stream", "position", "seen_by"), "NOT deleted", "evidence"),
     ),
+    "batches": ((("connection_id", "artifact_sha256"), "artifact_sha256 IS NOT NULL", "batches_of"),),
     "spine_events": (
         (("run_id", "event_id"), "", "timeline"),
         (("source_kind", "source_id", "run_id", "occurred_at"), "run_id IS NOT NULL", "source_runs"),

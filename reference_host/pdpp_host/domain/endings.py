@@ -19,6 +19,7 @@ TerminalReason = Literal[
     "run_timed_out",
     "owner_cancelled",
     "storage_failed",
+    "identity_failed",
     "host_stopped",
 ]
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from pdpp_host.domain.manifest import Manifest
+from pdpp_host.domain.messages import TimeRange
 
 Method = Literal["owner_artifact", "provider_api", "device_sync", "device_backup", "browser_polyfill"]
 Severity = Literal["actionable", "recoverable", "transient", "informational"]
@@ -50,13 +51,14 @@ class Path(Struct, frozen=True):
 
 
 class Connection(Struct, frozen=True):
-    """One owner-facing configured source."""
+    """One owner-facing configured source; what is collected for a superseded one goes to another."""
 
     connection_id: str
     connector_key: str
     display_name: str
     created_at: datetime
     paused: bool = False
+    superseded_by: str | None = None
 
 
 class Violation(Struct, frozen=True, omit_defaults=True):
@@ -126,6 +128,7 @@ class Run(Struct, frozen=True):
     known_gaps: tuple[Gap, ...] = ()
     checkpoint: Checkpoint = "not_committed"
     records: Counts = Counts()
+    imported: bool = False
 
 
 class SpineEvent(Struct, frozen=True):
@@ -139,8 +142,47 @@ class SpineEvent(Struct, frozen=True):
     data: dict[str, Any] = {}
 
 
+class CoverageClaim(Struct, frozen=True, omit_defaults=True):
+    """What a batch claims to cover of a stream, and whether it has the authority that it claims.
+
+    `window` bounds the claim in time, all of it without one. `authority` is None until the batch is over;
+    `denied` says why it has none.
+    """
+
+    stream: str
+    claim: Literal["full_refresh", "none"]
+    window: TimeRange | None = None
+    authority: bool | None = None
+    denied: Literal["not_claimed", "not_permitted", "narrowed", "run_not_completed", "incomplete"] | None = (
+        None
+    )
+
+
+class BatchCounts(Struct, frozen=True):
+    """What became of what a batch held.
+
+    Records parsed; of these accepted (new, changed or deleted), duplicate (nothing new in them) and failed
+    (refused). `skipped` counts what the connector said that it left out.
+    """
+
+    parsed: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+class Artifact(Struct, frozen=True):
+    """A file that an owner imported: the name it came with, its bytes and what they were taken for."""
+
+    name: str
+    sha256: str
+    size: int
+    source_format: str
+
+
 class Batch(Struct, frozen=True):
-    """One bounded acquisition event of a path, with its receipt."""
+    """One bounded acquisition event of a path, with its provenance, its claims and its receipt."""
 
     batch_id: str
     connection_id: str
@@ -148,9 +190,46 @@ class Batch(Struct, frozen=True):
     method: Method
     run_id: str
     started_at: datetime
-    status: Literal["open", "completed", "failed"] = "open"
+    connector_key: str = ""
+    parser_version: str = ""
+    status: Literal["open", "completed", "failed", "cancelled"] = "open"
     finished_at: datetime | None = None
-    counts: Counts = Counts()
+    counts: BatchCounts = BatchCounts()
+    coverage: tuple[CoverageClaim, ...] = ()
+    artifact: Artifact | None = None
+
+
+class LinkProof(Struct, frozen=True):
+    """A proof as it was when a path joined a connection because of it.
+
+    `path` is the one that joined, `with_path` the one it was compared with; `from_connection` is the
+    connection that it came from and that is superseded now, where there was one.
+    """
+
+    connection_id: str
+    path: int
+    with_path: int
+    rule: str
+    reason: str
+    proved_at: datetime
+    from_connection: str | None = None
+
+
+class InstalledRule(Struct, frozen=True):
+    """An identity rule that is in force; `declared` is its text where no plugin brings it."""
+
+    name: str
+    installed_at: datetime
+    declared: dict[str, Any] | None = None
+
+
+class Lease(Struct, frozen=True):
+    """Who holds a connection, and for which run; the run's row may not be written yet."""
+
+    connection_id: str
+    run_id: str
+    holder: str
+    taken_at: datetime
 
 
 class RecordWrite(Struct, frozen=True):
@@ -172,3 +251,13 @@ class StoredRecord(Struct, frozen=True):
     data: dict[str, Any]
     emitted_at: str
     position: int
+
+
+class UnseenRecord(Struct, frozen=True):
+    """A live record that a batch has not met; `seen_by` has a bit for each path that has seen it."""
+
+    position: int
+    record_id: str
+    key: str
+    data: dict[str, Any]
+    seen_by: int

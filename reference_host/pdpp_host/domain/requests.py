@@ -19,14 +19,34 @@ _FIELDS = ("resources", "fields", "time_range", "coverage")
 Names = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
 
-class RequestRefused(Exception):
-    """A request that the host will not act on; `code` is the error's code, `param` the offending part."""
+class Candidate(Struct, frozen=True):
+    """A connection to which a path could belong, and what each installed rule misses for the proof."""
 
-    def __init__(self, code: str, message: str, param: str | None = None) -> None:
+    connection_id: str
+    display_name: str
+    wanting: dict[str, str]
+
+
+class RequestRefused(Exception):
+    """A request that the host will not act on; `code` is the error's code, `param` the offending part.
+
+    `connection_id` names the connection to turn to instead, `candidates` those that it might be.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        param: str | None = None,
+        connection_id: str | None = None,
+        candidates: tuple[Candidate, ...] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.param = param
+        self.connection_id = connection_id
+        self.candidates = candidates
 
 
 class RunRequest(Struct, frozen=True):

@@ -6,8 +6,10 @@ import logging
 
 import msgspec
 
+from pdpp_host.domain.coverage import decided
 from pdpp_host.domain.endings import Ending, Seen, TerminalReason
-from pdpp_host.domain.entities import Checkpoint, SpineEvent, Violation
+from pdpp_host.domain.entities import Artifact, Checkpoint, Counts, CoverageClaim, SpineEvent, Violation
+from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.messages import FromConnector, Interaction, encode_line
 from pdpp_host.ports import StorageError, Unit
 from pdpp_host.runtime.conversation import Conversation, ProtocolViolation
@@ -15,11 +17,13 @@ from pdpp_host.runtime.intake import Intake
 from pdpp_host.runtime.launch import EXIT_SECONDS, Child, LaunchFailed, launch
 from pdpp_host.runtime.limits import Limits
 from pdpp_host.runtime.lines import LineTooLong, read_lines
-from pdpp_host.runtime.planning import Plan, batch_of
+from pdpp_host.runtime.planning import Plan
+from pdpp_host.runtime.receipts import closed, ingested, opened
+from pdpp_host.runtime.reconciliation import reconcile
 from pdpp_host.runtime.replies import Replies
 from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import last_words, short
-from pdpp_host.services import Services
+from pdpp_host.services import Decide, Services
 
 _log = logging.getLogger(__name__)
 
@@ -27,10 +31,11 @@ _log = logging.getLogger(__name__)
 class Collection:
     """A run under way; `cut` ends it from outside."""
 
-    def __init__(self, services: Services, plan: Plan) -> None:
+    def __init__(self, services: Services, plan: Plan, artifact: Artifact | None = None) -> None:
         self._services = services
         self._plan = plan
-        self._intake = Intake(services, plan.run, plan.connector.manifest, plan.streams)
+        self.batch = opened(plan, artifact)
+        self._intake = Intake(services, plan)
         self._conversation = Conversation()
         self._child: Child | None = None
         self._limits = Limits(services.silence_limit_s, services.run_limit_s)
@@ -59,6 +64,10 @@ class Collection:
         except StorageError as error:
             _log.error("run %s: %s", self._plan.run.run_id, error)
             return self.give_up(Ending("failed", "storage_failed"))
+        except IdentityFault as error:
+            _log.error("run %s: %s", self._plan.run.run_id, error)
+            self._told["message"] = short(str(error))
+            return self.give_up(Ending("failed", "identity_failed"))
         except BaseException:
             _log.exception("run %s broke the host", self._plan.run.run_id)
             return self.give_up(self._given_up)
@@ -69,7 +78,8 @@ class Collection:
         self._given_up = end or self._given_up
         try:
             with self._services.storage.write() as unit:
-                self._write_end(unit, self._given_up, "not_committed")
+                coverage = self._coverage(self._given_up, decided)
+                self._write_end(unit, self._given_up, "not_committed", coverage, Counts())
         except Exception:
             _log.exception("run %s could not be ended; it is tried again", self._plan.run.run_id)
             return False
@@ -141,11 +151,22 @@ class Collection:
         with self._services.storage.write() as unit:
             # Looked at under the write lock: an owner's cancel that came before it wins over any DONE.
             end = self._services.ending(msgspec.structs.replace(seen, cut=self._cut or seen.cut))
-            self._write_end(unit, end, self._services.may_commit(end, self._plan.run.narrowed))
+            # The state of an import is never committed: its next one starts from nothing again.
+            kept_back = self._plan.run.narrowed or self._plan.run.imported
+            checkpoint = self._services.may_commit(end, kept_back)
+            coverage = self._coverage(end, self._services.coverage)
+            removed = reconcile(self._services, unit, self._plan, coverage)
+            self._write_end(unit, end, checkpoint, coverage, removed)
 
-    def _write_end(self, unit: Unit, end: Ending, checkpoint: Checkpoint) -> None:
+    def _write_end(
+        self,
+        unit: Unit,
+        end: Ending,
+        checkpoint: Checkpoint,
+        coverage: tuple[CoverageClaim, ...],
+        removed: Counts,
+    ) -> None:
         run, now = self._plan.run, self._services.clock.now()
-        counts = msgspec.structs.replace(self._intake.counts, replaced=self._conversation.replaced)
         finished = msgspec.structs.replace(
             run,
             status=end.status,
@@ -154,15 +175,25 @@ class Collection:
             violation=end.violation,
             known_gaps=self._intake.gaps.all(),
             checkpoint=checkpoint,
-            records=counts,
+            records=self._intake.counts + removed + Counts(replaced=self._conversation.replaced),
         )
         if checkpoint == "committed":
             unit.put_stream_state(run.connection_id, run.path, self._intake.staged, run.run_id, now)
         unit.update_run(finished)
-        unit.update_batch(batch_of(finished, self._plan.path))
+        unit.update_batch(closed(self.batch, finished, self._intake.receipt, coverage))
+        if removed.deleted:
+            unit.append([happened(run, now, "batch_ingested", ingested(removed, 0) | {"reconciled": True})])
         unit.append(self._last_events(end, checkpoint))
         unit.release_lease(run.run_id)
         unit.commit()
+
+    def _coverage(self, end: Ending, decide: Decide) -> tuple[CoverageClaim, ...]:
+        """What the run's claims have come to (CI-02.2)."""
+        manifest, left_out = self._plan.connector.manifest, self._intake.incomplete
+        scopes = {scope.name: scope for scope in self._plan.streams}
+        return tuple(
+            decide(claim, scopes[claim.stream], manifest, end, left_out) for claim in self.batch.coverage
+        )
 
     def _last_events(self, end: Ending, checkpoint: Checkpoint) -> list[SpineEvent]:
         run, now = self._plan.run, self._services.clock.now()

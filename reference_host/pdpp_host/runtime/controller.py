@@ -7,12 +7,13 @@ from threading import Lock, Thread
 import msgspec
 
 from pdpp_host.domain.endings import TerminalReason
-from pdpp_host.domain.entities import Counts, Run, RunStatus
+from pdpp_host.domain.entities import Artifact, Batch, Counts, Lease, Run, RunStatus
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import Unit
 from pdpp_host.runtime import holders
 from pdpp_host.runtime.collection import Collection
-from pdpp_host.runtime.planning import Plan, batch_of, planned
+from pdpp_host.runtime.planning import Plan, planned
+from pdpp_host.runtime.receipts import cut
 from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
@@ -31,21 +32,48 @@ class Controller:
         self._owed: dict[str, Collection] = {}
         self._closed = False
 
-    def start(self, connection_id: str, body: bytes) -> Run:
+    def start(self, connection_id: str, body: bytes, path: int | None = None) -> Run:
         """Start a run as the owner asked for; the run goes on in a thread of its own.
 
         Raises RequestRefused, before any process is started, for a request that is not well formed
-        (PR-03.3), a connection that does not exist (`not_found`) or is paused, one whose path lacks a binding
-        that its connector needs (`binding_missing`), and one whose lease another run holds
-        (`run_already_active`).
+        (PR-03.3), a connection that does not exist (`not_found`), is paused or superseded, one with several
+        paths of which none is named (`path_required`), one whose path lacks a binding that its connector
+        needs (`binding_missing`), and one whose lease another run holds (`run_already_active`).
         """
-        plan = planned(self._services, connection_id, body)
+        plan = planned(self._services, connection_id, body, path)
         collection = Collection(self._services, plan)
+        self.reserve(plan, collection.batch)
+        self._begin(plan, collection)
+        return plan.run
+
+    def reserve(self, plan: Plan, batch: Batch | None = None) -> None:
+        """Take the lease for a run, and with its batch write its beginning.
+
+        Raises RequestRefused (`run_already_active`) where another run has the lease.
+        """
         self._settle()
-        if not self._taken(plan):
+        if not self._leased(plan, batch):
             self.recover()
-            if not self._taken(plan):
-                raise RequestRefused("run_already_active", f"a run of {connection_id!r} is under way")
+            if not self._leased(plan, batch):
+                told = f"a run of {plan.run.connection_id!r} is under way"
+                raise RequestRefused("run_already_active", told)
+
+    def release(self, plan: Plan) -> None:
+        """Give back the lease of a run that was to begin and does not."""
+        with self._services.storage.write() as unit:
+            unit.release_lease(plan.run.run_id)
+            unit.commit()
+
+    def take_in(self, plan: Plan, artifact: Artifact) -> Run:
+        """Start the run that imports an artifact; its lease is reserved."""
+        collection = Collection(self._services, plan, artifact)
+        try:
+            with self._services.storage.write() as unit:
+                _write_beginning(unit, plan, collection.batch)
+                unit.commit()
+        except BaseException:
+            self.release(plan)
+            raise
         self._begin(plan, collection)
         return plan.run
 
@@ -79,12 +107,12 @@ class Controller:
         Only what is proved dead is ended: another host process may live on the same database.
         """
         with self._services.storage.read() as view:
-            if all(holders.life(holder) != "dead" for _, holder in view.active_runs()):
+            if all(holders.life(lease.holder) != "dead" for lease in view.leases()):
                 return
         with self._services.storage.write() as unit:
-            for run, holder in unit.active_runs():
-                if holders.life(holder) == "dead":
-                    self._end_foreign(unit, run, "failed", "host_stopped")
+            for lease in unit.leases():
+                if holders.life(lease.holder) == "dead":
+                    self._end_foreign(unit, lease, "failed", "host_stopped")
             unit.commit()
 
     def close(self) -> None:
@@ -99,21 +127,19 @@ class Controller:
         self._settle()
         holders.leave(self._holder)
 
-    def _taken(self, plan: Plan) -> bool:
-        """Take the connection's lease and write the run's beginning, or do nothing where it is taken."""
+    def _leased(self, plan: Plan, batch: Batch | None) -> bool:
         run = plan.run
         with self._services.storage.write() as unit:
             if not unit.take_lease(run.connection_id, run.run_id, self._holder, run.started_at):
                 return False
-            unit.add_run(run)
-            unit.add_batch(batch_of(run, plan.path))
-            unit.append([happened(run, run.started_at, "run.started", run.scope)])
+            if batch is not None:
+                _write_beginning(unit, plan, batch)
             unit.commit()
         return True
 
     def _begin(self, plan: Plan, collection: Collection) -> None:
         run_id = plan.run.run_id
-        thread = Thread(target=self._collect, args=(run_id, collection), name=run_id)
+        thread = Thread(target=self._collect, args=(plan, collection), name=run_id)
         try:
             with self._lock:
                 if self._closed:
@@ -124,12 +150,13 @@ class Controller:
             self._owe_unless(collection.give_up(), run_id, collection)
             raise
 
-    def _collect(self, run_id: str, collection: Collection) -> None:
+    def _collect(self, plan: Plan, collection: Collection) -> None:
         ended = False
         try:
             ended = collection.collect()
         finally:
-            self._owe_unless(ended, run_id, collection)
+            self._owe_unless(ended, plan.run.run_id, collection)
+            plan.release()
 
     def _owe_unless(self, ended: bool, run_id: str, collection: Collection) -> None:
         if not ended:
@@ -147,40 +174,36 @@ class Controller:
 
     def _cancel_foreign(self, run_id: str) -> None:
         with self._services.storage.write() as unit:
-            held = {run.run_id: (run, holder) for run, holder in unit.active_runs()}
-            if run_id not in held:
+            lease = next((lease for lease in unit.leases() if lease.run_id == run_id), None)
+            if lease is None:
                 return
-            run, holder = held[run_id]
-            life = holders.life(holder)
+            life = holders.life(lease.holder)
             if life == "alive":
                 raise RequestRefused(
                     "run_held_elsewhere", f"another host process carries out {run_id!r}; cancel it there"
                 )
             if life == "dead":
-                self._end_foreign(unit, run, "failed", "host_stopped")
+                self._end_foreign(unit, lease, "failed", "host_stopped")
             else:
-                self._end_foreign(unit, run, "cancelled", "owner_cancelled")
+                self._end_foreign(unit, lease, "cancelled", "owner_cancelled")
             unit.commit()
 
-    def _end_foreign(self, unit: Unit, run: Run, status: RunStatus, reason: TerminalReason) -> None:
-        """End a run whose own host cannot, with the counts that its timeline tells."""
-        now = self._services.clock.now()
-        counts = sum(
-            (
-                msgspec.convert(event.data, Counts)
-                for event in unit.timeline(run.run_id)
-                if event.event_type == "batch_ingested"
-            ),
-            Counts(),
-        )
-        ended = msgspec.structs.replace(
-            run, status=status, finished_at=now, terminal_reason=reason, records=counts
-        )
-        path = next(path for path in unit.paths(run.connection_id) if path.ordinal == run.path)
-        unit.update_run(ended)
-        unit.update_batch(batch_of(ended, path))
-        unit.append([happened(run, now, f"run.{status}", {"reason": reason})])
-        unit.release_lease(run.run_id)
+    def _end_foreign(self, unit: Unit, lease: Lease, status: RunStatus, reason: TerminalReason) -> None:
+        """End a run whose own host cannot, with the counts that its timeline tells, if it ever began."""
+        run = unit.run(lease.run_id)
+        if run is not None:
+            now, events = self._services.clock.now(), unit.timeline(run.run_id)
+            written = (event.data for event in events if event.event_type == "batch_ingested")
+            counts = sum((msgspec.convert(data, Counts) for data in written), Counts())
+            ended = msgspec.structs.replace(
+                run, status=status, finished_at=now, terminal_reason=reason, records=counts
+            )
+            unit.update_run(ended)
+            batch = unit.batch(run.connection_id, run.batch_id)
+            if batch is not None:
+                unit.update_batch(cut(batch, ended, events))
+            unit.append([happened(run, now, f"run.{status}", {"reason": reason})])
+        unit.release_lease(lease.run_id)
 
     def _note(self, run_id: str, event_type: str) -> None:
         """Add an event to the timeline of a run that has not ended: nothing comes after its end."""
@@ -189,3 +212,10 @@ class Controller:
             if run is not None and run.status == "active":
                 unit.append([happened(run, self._services.clock.now(), event_type)])
                 unit.commit()
+
+
+def _write_beginning(unit: Unit, plan: Plan, batch: Batch) -> None:
+    run = plan.run
+    unit.add_run(run)
+    unit.add_batch(batch)
+    unit.append([happened(run, run.started_at, "run.started", run.scope)])

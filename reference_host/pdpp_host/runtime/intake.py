@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from pdpp_host.domain.entities import Counts, RecordWrite, Run, Violation
+from pdpp_host.domain.entities import BatchCounts, Counts, RecordWrite, Violation
 from pdpp_host.domain.known import KnownGaps
-from pdpp_host.domain.manifest import Manifest, StreamManifest
+from pdpp_host.domain.manifest import StreamManifest
 from pdpp_host.domain.messages import (
+    DetailCoverage,
     DetailGap,
     Done,
     FromConnector,
@@ -20,10 +21,11 @@ from pdpp_host.domain.messages import (
     StreamScope,
     key_text,
 )
-from pdpp_host.domain.records import record_id
 from pdpp_host.domain.scope import KeyMismatch, record_key
 from pdpp_host.ports import RecordBatch, Unit
 from pdpp_host.runtime.conversation import ProtocolViolation
+from pdpp_host.runtime.planning import Plan
+from pdpp_host.runtime.receipts import ingested
 from pdpp_host.runtime.schemas import RecordSchema
 from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import short
@@ -45,25 +47,33 @@ class Stream:
 class Intake:
     """One run's growing result; every write goes to storage before the next STATE is staged."""
 
-    def __init__(
-        self, services: Services, run: Run, manifest: Manifest, scopes: tuple[StreamScope, ...]
-    ) -> None:
+    def __init__(self, services: Services, plan: Plan) -> None:
         self._services = services
-        self._run = run
-        declared = {stream.name: stream for stream in manifest.streams}
-        self._streams = {scope.name: Stream(scope, declared[scope.name]) for scope in scopes}
+        self._plan = plan
+        self._run = plan.run
+        declared = {stream.name: stream for stream in plan.connector.manifest.streams}
+        self._streams = {scope.name: Stream(scope, declared[scope.name]) for scope in plan.streams}
         self._cursors = {
             *self._streams,
             *filter(None, (stream.manifest.state_stream for stream in self._streams.values())),
         }
         self._declared = frozenset(declared)
         self._pending: dict[str, list[RecordWrite]] = {}
-        self._waiting = self._bytes = 0
+        self._waiting = self._bytes = self._written_down = self._left_out = 0
         self._events: list[tuple[str, dict[str, Any]]] = []
         self.emitted = 0
         self.counts = Counts()
         self.staged: dict[str, Any] = {}
         self.gaps = KnownGaps()
+        self.incomplete: set[str | None] = set()
+        """Streams of which anything was left out; None stands for all of them."""
+
+    @property
+    def receipt(self) -> BatchCounts:
+        """What became of the records so far."""
+        accepted = self.counts.accepted + self.counts.deleted
+        duplicate = self._written_down - accepted
+        return BatchCounts(self.emitted, accepted, duplicate, self._left_out, self.counts.rejected)
 
     def take(self, number: int, message: FromConnector) -> None:
         """Act on one message; raises ProtocolViolation for a record or cursor that is out of bounds."""
@@ -77,6 +87,8 @@ class Intake:
             self.note(
                 "progress_reported", {"stream": _short(message.stream), "message": short(message.message)}
             )
+        elif isinstance(message, DetailCoverage) and not _covered(message):
+            self.incomplete.add(message.stream)
 
     def note(self, event: str, data: dict[str, Any]) -> None:
         """Add an event to the run's timeline, with the next batch."""
@@ -93,17 +105,26 @@ class Intake:
         with self._services.storage.write() as unit:
             written = self._written(unit)
             if self._waiting:
-                events.append(("batch_ingested", msgspec.to_builtins(written)))
+                events.append(("batch_ingested", ingested(written, self._waiting)))
             unit.append([happened(self._run, now, event, data) for event, data in events])
             unit.commit()
         self.counts += written
+        self._written_down += self._waiting
         self._pending, self._waiting, self._bytes, self._events = {}, 0, 0, []
 
     def _written(self, unit: Unit) -> Counts:
         run, now = self._run, self._services.clock.now()
         written = Counts()
         for stream, records in self._pending.items():
-            batch = RecordBatch(run.connection_id, run.path, stream, run.batch_id, now, tuple(records))
+            batch = RecordBatch(
+                run.connection_id,
+                run.path,
+                stream,
+                run.batch_id,
+                now,
+                tuple(records),
+                refreshing=stream in self._plan.claimed,
+            )
             written += unit.write_records(batch)
         return written
 
@@ -111,12 +132,18 @@ class Intake:
         self.emitted += 1
         key = self._key_of_accepted(number, record)
         data = None if record.op == "delete" else msgspec.json.encode(record.data).decode()
-        name = record_id(self._run.connection_id, self._run.path, record.stream, key)
+        name = self._name(record, key)
         self._pending.setdefault(record.stream, []).append(RecordWrite(name, key, data, record.emitted_at))
         self._waiting += 1
         self._bytes += len(data or "")
         if self._waiting >= BATCH or self._bytes >= BATCH_BYTES:
             self.flush()
+
+    def _name(self, record: Record, key: str) -> str:
+        """The record's id; a rule may know the logical record behind it (CI-01.1/T3)."""
+        run, method = self._run, self._plan.path.method
+        logical = self._plan.rules.logical_record(record.stream, method, key, record.data or {})
+        return self._services.record_id(run.connection_id, run.path, record.stream, key, logical)
 
     def _key_of_accepted(self, number: int, record: Record) -> str:
         """The record's key, once it is inside the run's scope and valid (PR-03.2)."""
@@ -158,12 +185,21 @@ class Intake:
         return ProtocolViolation(Violation(rule, number, record.stream, key_text(record.key), message, field))
 
     def _gap(self, message: SkipResult | DetailGap | Done) -> None:
+        if not isinstance(message, Done):
+            self.incomplete.add(message.stream)
+            self._left_out += 1
+        elif message.error is not None:
+            self.incomplete.add(None)
         gap = self._services.gap_of(message)
         if gap is None:
             return
         self.gaps.add(gap)
         event = "stream_skipped" if isinstance(message, SkipResult) else "detail_gap_recorded"
         self.note(event, {"stream": _short(gap.stream), "reason": short(gap.reason)})
+
+
+def _covered(message: DetailCoverage) -> bool:
+    return not message.gap_keys and set(message.required_keys) <= set(message.hydrated_keys)
 
 
 def _short(text: str | None) -> str | None:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import msgspec
+from msgspec import structs, to_builtins
 
-from pdpp_host.domain.entities import Batch, Connection, Connector, Path, Run
+from pdpp_host.domain.entities import Connection, Connector, Path, Run
+from pdpp_host.domain.identity import Rules
 from pdpp_host.domain.messages import Scope, Start, StreamScope
 from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.ports import View
+from pdpp_host.runtime.identity import in_force, reach
 from pdpp_host.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run needs to know before it starts."""
+    """All that a run needs to know before it starts.
+
+    `claimed` are the streams for which it claims a full refresh, each with the bits of the paths whose
+    records it may remove by a rule's word. `release` lets go of what was prepared for the run.
+    """
 
     run: Run
     path: Path
     connector: Connector
     streams: tuple[StreamScope, ...]
     state: dict[str, Any] | None
+    rules: Rules = field(default_factory=Rules)
+    claimed: dict[str, int] = field(default_factory=dict)
+    release: Callable[[], None] = lambda: None
 
     def start(self) -> Start:
         """The START line; it carries `full_refresh` when there is no state."""
@@ -38,46 +49,87 @@ def offered(path: Path) -> dict[str, Any]:
     return bindings
 
 
-def planned(services: Services, connection_id: str, body: bytes) -> Plan:
-    """The run that a request asks for; raises RequestRefused as `Controller.start` says."""
-    connection, path, connector, committed = _configured(services, connection_id)
-    request = services.parse_run_request(body, connector.manifest)
+def planned(services: Services, connection_id: str, body: bytes, wanted: int | None = None) -> Plan:
+    """The run that a request asks for; raises RequestRefused as `Controller.start` says.
+
+    `wanted` is the ordinal of the path to run; without one it is the path by which the connection is
+    collected, where there is only one such path.
+    """
+    with services.storage.read() as view:
+        connection = living(view, connection_id)
+        path = _runnable(view.paths(connection_id), wanted)
+        plan = planned_for(services, view, path, body)
+        committed = view.stream_state(connection_id, path.ordinal)
     if connection.paused:
         raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
-    _check_bindings(connector, path)
-    streams = services.start_streams(connector.manifest, request, path.since)
-    now, run_id, batch_id = services.clock.now(), services.new_id("run"), services.new_id("batch")
-    run = Run(
-        run_id=run_id,
-        connection_id=connection_id,
-        path=path.ordinal,
-        batch_id=batch_id,
-        status="active",
-        scope={"streams": msgspec.to_builtins(streams)},
-        narrowed=request.narrowed,
-        started_at=now,
-    )
+    _check_bindings(plan.connector, path)
     # A stream that is to be refreshed in full starts with no cursor.
-    going_on = tuple(stream for stream in streams if stream.name not in request.coverage)
-    state = services.start_state(connector.manifest, going_on, committed)
-    return Plan(run, path, connector, streams, state)
+    going_on = tuple(stream for stream in plan.streams if stream.name not in plan.claimed)
+    state = services.start_state(plan.connector.manifest, going_on, committed)
+    return with_state(plan, state)
 
 
-def batch_of(run: Run, path: Path) -> Batch:
-    """The batch of a run as it stands: open while the run is under way, then with its receipt."""
-    status: Literal["open", "completed", "failed"] = "open"
-    if run.status != "active":
-        status = "completed" if run.status == "completed" else "failed"
-    return Batch(
-        run.batch_id,
-        run.connection_id,
-        run.path,
-        path.method,
-        run.run_id,
-        run.started_at,
-        status,
-        run.finished_at,
-        run.records,
+def planned_for(services: Services, view: View, path: Path, body: bytes, *, imported: bool = False) -> Plan:
+    """The run of a path, without its state; raises RequestRefused for a request that is not well formed."""
+    connector = view.connector(path.connector_key)
+    assert connector is not None, "a path's connector is registered before the path is configured"
+    request = services.parse_run_request(body, connector.manifest)
+    streams = services.start_streams(connector.manifest, request, path.since)
+    rules = in_force(services, view)
+    run = Run(
+        run_id=services.new_id("run"),
+        connection_id=path.connection_id,
+        path=path.ordinal,
+        batch_id=services.new_id("batch"),
+        status="active",
+        scope={"streams": to_builtins(streams)},
+        narrowed=request.narrowed,
+        started_at=services.clock.now(),
+        imported=imported,
+    )
+    claimed = {stream: reach(view, rules, path, stream) for stream in request.coverage}
+    return Plan(run, path, connector, streams, None, rules, claimed)
+
+
+def with_state(plan: Plan, state: dict[str, Any] | None) -> Plan:
+    """The plan, starting from this state."""
+    return Plan(plan.run, plan.path, plan.connector, plan.streams, state, plan.rules, plan.claimed)
+
+
+def reading(plan: Plan, root: str, release: Callable[[], None]) -> Plan:
+    """The plan over what was staged under `root`, started now; `release` removes that when it is over."""
+    path = structs.replace(plan.path, source=structs.replace(plan.path.source, root=root))
+    return Plan(plan.run, path, plan.connector, plan.streams, None, plan.rules, plan.claimed, release)
+
+
+def living(view: View, connection_id: str) -> Connection:
+    """The connection of that id; RequestRefused where there is none, or where another has taken over."""
+    connection = view.connection(connection_id)
+    if connection is None:
+        raise RequestRefused("not_found", f"no connection {connection_id!r}")
+    if connection.superseded_by is not None:
+        raise RequestRefused(
+            "connection_superseded",
+            f"what {connection_id!r} collected goes on in {connection.superseded_by!r}; ask there",
+            connection_id=connection.superseded_by,
+        )
+    return connection
+
+
+def _runnable(paths: list[Path], wanted: int | None) -> Path:
+    if wanted is not None:
+        for path in paths:
+            if path.ordinal == wanted:
+                return path
+        raise RequestRefused("not_found", f"the connection has no path {wanted}", "path")
+    if len(paths) == 1:
+        return paths[0]
+    collected = [path for path in paths if path.method != "owner_artifact"]
+    if len(collected) == 1:
+        return collected[0]
+    named = ", ".join(f"{path.ordinal} ({path.connector_key}, {path.method})" for path in paths)
+    raise RequestRefused(
+        "path_required", f"the connection has several paths: {named}; say which as ?path=NUMBER", "path"
     )
 
 
@@ -87,14 +139,3 @@ def _check_bindings(connector: Connector, path: Path) -> None:
         advice = "; give its source a root" if "filesystem" in missing else ""
         message = f"connector {connector.key!r} needs {', '.join(missing)}, which its path does not offer"
         raise RequestRefused("binding_missing", message + advice)
-
-
-def _configured(services: Services, connection_id: str) -> tuple[Connection, Path, Connector, dict[str, Any]]:
-    with services.storage.read() as view:
-        connection = view.connection(connection_id)
-        if connection is None:
-            raise RequestRefused("not_found", f"no connection {connection_id!r}")
-        path = view.paths(connection_id)[0]
-        connector = view.connector(path.connector_key)
-        assert connector is not None, "a path's connector is registered before the path is configured"
-        return connection, path, connector, view.stream_state(connection_id, path.ordinal)

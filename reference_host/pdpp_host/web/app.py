@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pdpp_host.compose import Host
-from pdpp_host.web import grants, owner, reads, stage
+from pdpp_host.web import batches, connections, grants, imports, owner, reads, rules, search, stage
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.calls import Operation
 from pdpp_host.web.description import describing
@@ -17,7 +17,18 @@ from pdpp_host.web.errors import refusal
 
 def operations(staged: bool) -> tuple[Operation, ...]:
     """Every route of a host, the stage's where it has one."""
-    served = (*owner.OPERATIONS, *grants.OPERATIONS, *reads.OPERATIONS, *(stage.OPERATIONS if staged else ()))
+    rooms = (
+        owner,
+        connections,
+        batches,
+        imports,
+        rules,
+        grants,
+        reads,
+        search,
+        *((stage,) if staged else ()),
+    )
+    served = tuple(each for room in rooms for each in room.OPERATIONS)
     return (*served, describing(served))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,16 +16,20 @@ from pdpp_host.compose import Host
 from pdpp_host.domain.grants import Grant
 from pdpp_host.domain.requests import RequestRefused, parse_object
 from pdpp_host.web.access import Audience, Tokens, Unwelcome
-from pdpp_host.web.errors import answer, refusal
+from pdpp_host.web.answering import Answer, answered
+from pdpp_host.web.errors import refusal
 from pdpp_host.web.keys import Keys
+from pdpp_host.web.streaming import streamed
 
 BODY_LIMIT = 1024 * 1024
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, its body read whole; `grant` is None where the owner calls."""
+    """One request, its body read whole where it is not streamed; `grant` is None where the owner calls.
+
+    `announced` is how many bytes the caller says that a body has.
+    """
 
     host: Host
     keys: Keys
@@ -35,6 +38,7 @@ class Call:
     query: dict[str, str]
     body: bytes
     grant: Grant | None = None
+    announced: int | None = None
 
     def typed(self, shape: type[Any]) -> Any:
         """The body as `shape` (a struct that forbids unknown fields); raises RequestRefused."""
@@ -53,6 +57,7 @@ class Query:
     name: str
     kind: Literal["string", "integer"]
     about: str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class Operation:
     wants: type[Any] | None = None
     query: tuple[Query, ...] = ()
     refuses: tuple[str, ...] = ()
+    streamed: bool = False
+    """The function gives a Sink for the body, which may be long; nothing of it is read before that."""
+    also: tuple[int, ...] = ()
+    """Other statuses with which it succeeds."""
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -92,8 +101,10 @@ class Operation:
             if body is None:
                 return refusal("body_too_large", f"a request body holds at most {BODY_LIMIT} bytes")
             path, query = dict(request.path_params), dict(request.query_params)
-            call = Call(host, tokens.keys, tokens, path, query, body, grant)
-            return await run_in_threadpool(_answered, self.function, call, self.status)
+            call = Call(host, tokens.keys, tokens, path, query, body, grant, _announced(request))
+            if self.streamed:
+                return await streamed(lambda: self.function(call), request.stream())
+            return await run_in_threadpool(answered, lambda: Answer(self.function(call), self.status))
 
         return Route(self.path, endpoint, methods=[self.method], name=self.function.__name__)
 
@@ -110,11 +121,6 @@ async def _whole(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _answered(function: Callable[[Call], Any], call: Call, status: int) -> Response:
-    try:
-        return answer(function(call), status)
-    except RequestRefused as error:
-        return refusal(error.code, error.message, error.param)
-    except Exception:
-        _log.exception("the host could not answer")
-        return refusal("internal_error", "the host could not answer; its log says why")
+def _announced(request: Request) -> int | None:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

@@ -56,8 +56,14 @@ def _operation(each: Operation) -> dict[str, Any]:
         "security": [] if each.audience == "anyone" else [{"bearer": []}],
         "x-audience": each.audience,
         "parameters": _parameters(each),
-        "responses": {str(each.status): _content("what was asked for", each.gives)} | _errors(each),
+        "responses": {
+            str(status): _content("what was asked for", each.gives) for status in (each.status, *each.also)
+        }
+        | _errors(each),
     }
+    if each.streamed:
+        anything = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        told["requestBody"] = {"required": True, "content": anything}
     if each.wants is not None:
         required = any(field.required for field in msgspec.structs.fields(each.wants))
         told["requestBody"] = {"required": required, "content": _json(each.wants)}
@@ -70,7 +76,13 @@ def _parameters(each: Operation) -> list[dict[str, Any]]:
         for name in re.findall(r"{(\w+)}", each.path)
     ]
     in_query = [
-        {"name": one.name, "in": "query", "description": one.about, "schema": {"type": one.kind}}
+        {
+            "name": one.name,
+            "in": "query",
+            "required": one.required,
+            "description": one.about,
+            "schema": {"type": one.kind},
+        }
         for one in each.query
     ]
     return in_path + in_query

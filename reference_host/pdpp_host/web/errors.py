@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.web.shapes import Error, Fault
 
 STATUS = {
@@ -31,12 +32,24 @@ STATUS = {
     "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "artifact_unsafe": 400,
+    "artifact_unreadable": 400,
+    "path_required": 400,
+    "unknown_identity_rule": 400,
     "run_already_active": 409,
+    "connection_superseded": 409,
+    "proof_required": 409,
+    "distinct_connection_required": 409,
+    "incompatible_stream": 409,
+    "identity_rule_missing": 409,
+    "no_upload_path": 409,
+    "too_many_paths": 409,
     "run_held_elsewhere": 409,
     "connection_paused": 409,
     "binding_missing": 409,
     "not_supported": 409,
     "body_too_large": 413,
+    "artifact_too_large": 413,
     "internal_error": 500,
     "host_stopping": 503,
 }
@@ -52,6 +65,15 @@ def refusal(
     code: str, message: str, param: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The error response for `code`: `{"error": {"code", "message", "param"?}}`."""
-    status = STATUS[code]
+    return _told(Fault(code, message, param), headers)
+
+
+def refused(error: RequestRefused) -> Response:
+    """The error response to a request that the host does not act on."""
+    return _told(Fault(error.code, error.message, error.param, error.connection_id, error.candidates))
+
+
+def _told(fault: Fault, headers: Mapping[str, str] | None = None) -> Response:
+    status = STATUS[fault.code]
     told = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return answer(Error(Fault(code, message, param)), status, told | dict(headers or {}))
+    return answer(Error(fault), status, told | dict(headers or {}))

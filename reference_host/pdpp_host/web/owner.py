@@ -1,21 +1,17 @@
-"""The owner's routes: register, configure, run, look, cancel."""
+"""The owner's routes: register, run, look, cancel."""
 
 from __future__ import annotations
 
 import msgspec
 
-from pdpp_host.domain.entities import Connection, Connector, Path, Run, Source
-from pdpp_host.domain.instants import instant
-from pdpp_host.domain.manifest import Manifest, ManifestError, parse_manifest
+from pdpp_host.domain.entities import Connector, Run
+from pdpp_host.domain.manifest import ManifestError, parse_manifest
 from pdpp_host.domain.requests import RequestRefused, RunRequest
 from pdpp_host.runtime.schemas import check_schemas
-from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.shapes import (
     CancelAsked,
-    Configuration,
-    Configured,
     Cursors,
-    PathShown,
     Registered,
     Registration,
     RunShown,
@@ -38,53 +34,9 @@ def register(call: Call) -> Registered:
     return Registered(manifest.connector_key, manifest.version)
 
 
-def configure(call: Call) -> Configured:
-    """Make a connection with its first path; nothing is ever merged by connector type."""
-    body: Configuration = call.typed(Configuration)
-    services = call.host.services
-    now, connection_id = services.clock.now(), services.new_id("conn")
-    with services.storage.write() as unit:
-        connector = unit.connector(body.connector_key)
-        if connector is None:
-            message = f"no connector {body.connector_key!r} is registered"
-            raise RequestRefused("unknown_connector", message, "connector_key")
-        _check_since(body.since, connector.manifest)
-        name = body.display_name or connector.manifest.display_name
-        path = Path(
-            connection_id,
-            0,
-            body.connector_key,
-            body.method,
-            msgspec.to_builtins(body.binding),
-            Source(body.source.root, body.source.base_url),
-            now,
-            body.since,
-            body.browser_profile_key,
-        )
-        unit.add_connection(Connection(connection_id, body.connector_key, name, now))
-        unit.add_path(path)
-        unit.commit()
-    return Configured(connection_id, name, (PathShown(path.ordinal, path.connector_key, path.method),))
-
-
-def _check_since(since: str | None, manifest: Manifest) -> None:
-    """A standing window is a time, and only streams that tell a record's time can be held to it."""
-    if since is None:
-        return
-    if instant(since) is None:
-        message = f"since must be an RFC 3339 time with an offset, not {since!r}"
-        raise RequestRefused("invalid_request", message, "since")
-    timeless = [stream.name for stream in manifest.streams if stream.consent_time_field is None]
-    if timeless:
-        message = (
-            f"streams without a consent_time_field have no window: {', '.join(timeless)}; leave since out"
-        )
-        raise RequestRefused("time_range_not_supported", message, "since")
-
-
 def start_run(call: Call) -> RunStarted:
     """Start a run (PR-03)."""
-    run = call.host.controller.start(call.path["connection_id"], call.body)
+    run = call.host.controller.start(call.path["connection_id"], call.body, _wanted_path(call))
     return RunStarted(run.run_id, "started")
 
 
@@ -121,6 +73,15 @@ def show_state(call: Call) -> Cursors:
     return Cursors(connection_id, cursors)
 
 
+def _wanted_path(call: Call) -> int | None:
+    text = call.query.get("path")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise RequestRefused("invalid_query", f"path must be the number of a path, not {text!r}", "path")
+    return int(text)
+
+
 def _run(call: Call) -> Run:
     with call.host.services.storage.read() as view:
         run = view.run(call.path["run_id"])
@@ -141,6 +102,10 @@ _OF_A_RUN_REQUEST = (
     "not_found",
     "run_already_active",
     "connection_paused",
+    "connection_superseded",
+    "path_required",
+    "identity_rule_missing",
+    "invalid_query",
     "binding_missing",
     "host_stopping",
 )
@@ -156,16 +121,6 @@ OPERATIONS = (
         refuses=("invalid_manifest",),
     ),
     Operation(
-        "/_ref/connections",
-        "POST",
-        "owner",
-        configure,
-        Configured,
-        201,
-        Configuration,
-        refuses=("unknown_connector", "time_range_not_supported"),
-    ),
-    Operation(
         "/_ref/connections/{connection_id}/run",
         "POST",
         "owner",
@@ -173,6 +128,7 @@ OPERATIONS = (
         RunStarted,
         202,
         RunRequest,
+        query=(Query("path", "integer", "which path to run, where the connection has several"),),
         refuses=_OF_A_RUN_REQUEST,
     ),
     Operation(

@@ -9,10 +9,8 @@ from pdpp_host.domain.grants import granted
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import RecordQuery, View
 from pdpp_host.web.calls import Call, Operation, Query
+from pdpp_host.web.paging import PAGE_QUERY, after_of, limit_of
 from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
-
-PAGE = 100
-PAGE_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ def list_streams(call: Call) -> StreamList:
 
 def list_records(call: Call) -> RecordPage:
     """A page of a stream's records."""
-    stream, limit = call.path["stream"], _limit(call)
-    after = _after(call, stream)
+    stream, limit = call.path["stream"], limit_of(call)
+    after = after_of(call, f"page {stream}")
     with call.host.services.storage.read() as view:
         reader = Reader(call, view)
         readable = reader.connections(stream)
@@ -111,39 +109,16 @@ def show_record(call: Call) -> RecordRow:
     return found
 
 
-def _limit(call: Call) -> int:
-    text = call.query.get("limit", str(PAGE))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= PAGE_LIMIT):
-        message = f"limit must be a number from 1 to {PAGE_LIMIT}, not {text!r}"
-        raise RequestRefused("invalid_query", message, "limit")
-    return int(text)
-
-
-def _after(call: Call, stream: str) -> int:
-    text = call.query.get("cursor")
-    if text is None:
-        return 0
-    position = call.keys.opened(f"page {stream}", text)
-    if position is None:
-        message = "cursor must be a next_cursor of this stream; leave it out to begin again"
-        raise RequestRefused("invalid_query", message, "cursor")
-    return int.from_bytes(position, "big")
-
-
-_OF_ONE = Query("connection_id", "string", "only what this connection holds")
-_PAGE = (
-    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
-    Query("cursor", "string", "the next_cursor of the page before"),
-)
+OF_ONE = Query("connection_id", "string", "only what this connection holds")
 OPERATIONS = (
-    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(_OF_ONE,)),
+    Operation("/v1/streams", "GET", "reader", list_streams, StreamList, query=(OF_ONE,)),
     Operation(
         "/v1/streams/{stream}/records",
         "GET",
         "reader",
         list_records,
         RecordPage,
-        query=(_OF_ONE, *_PAGE),
+        query=(OF_ONE, *PAGE_QUERY),
         refuses=("invalid_query",),
     ),
     Operation(
@@ -152,7 +127,7 @@ OPERATIONS = (
         "reader",
         show_record,
         RecordRow,
-        query=(_OF_ONE,),
+        query=(OF_ONE,),
         refuses=("not_found",),
     ),
 )

@@ -7,10 +7,22 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from pdpp_host.domain.declared_rules import DeclaredRule
 from pdpp_host.domain.endings import TerminalReason
-from pdpp_host.domain.entities import Checkpoint, Counts, Gap, Method, RunStatus, SpineEvent, Violation
+from pdpp_host.domain.entities import (
+    BatchCounts,
+    Checkpoint,
+    Counts,
+    CoverageClaim,
+    Gap,
+    LinkProof,
+    Method,
+    RunStatus,
+    SpineEvent,
+    Violation,
+)
 from pdpp_host.domain.messages import Scope
-from pdpp_host.domain.requests import Names
+from pdpp_host.domain.requests import Candidate, Names
 
 
 class Registration(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,11 +77,112 @@ class PathShown(Struct, frozen=True):
 
 
 class Configured(Struct, frozen=True):
-    """A connection that is configured now."""
+    """A connection as it is configured now."""
 
     connection_id: str
     display_name: str
     paths: tuple[PathShown, ...]
+
+
+class Provenance(Struct, frozen=True, omit_defaults=True):
+    """Where a batch comes from: the run, the parser and its version, and the artifact of an import."""
+
+    run_id: str
+    connector_key: str
+    parser_version: str
+    source_format: str | None = None
+    artifact_name: str | None = None
+    artifact_sha256: str | None = None
+    artifact_bytes: int | None = None
+
+
+class BatchShown(Struct, frozen=True, omit_defaults=True):
+    """A batch: the receipt is final when `status` is not `open`."""
+
+    batch_id: str
+    connection_id: str
+    path: int
+    method: Method
+    status: Literal["open", "completed", "failed", "cancelled"]
+    provenance: Provenance
+    coverage: tuple[CoverageClaim, ...]
+    counts: BatchCounts
+    started_at: datetime
+    finished_at: datetime | None = None
+
+
+class BatchPage(Struct, frozen=True):
+    """A page of a connection's batches, oldest first; `next_cursor` asks for the next one."""
+
+    object: Literal["list"]
+    data: tuple[BatchShown, ...]
+    has_more: bool
+    next_cursor: str | None
+
+
+class PathDetail(Struct, frozen=True, omit_defaults=True):
+    """An acquisition path as the owner sees it."""
+
+    path: int
+    connector_key: str
+    method: Method
+    binding: dict[str, str]
+    created_at: datetime
+    since: str | None = None
+
+
+class PathEvidence(Struct, frozen=True):
+    """How many live records of a stream a path has seen, and how many of them no other path has."""
+
+    path: int
+    method: Method
+    stream: str
+    seen: int
+    only: int
+
+
+class Diagnostics(Struct, frozen=True, omit_defaults=True):
+    """What stands behind a connection: its paths, the proofs by which they are one source, who saw what."""
+
+    connection_id: str
+    display_name: str
+    paths: tuple[PathDetail, ...]
+    proofs: tuple[LinkProof, ...]
+    evidence: tuple[PathEvidence, ...]
+    identity_rules: tuple[str, ...]
+    superseded_by: str | None = None
+
+
+class ImportStarted(Struct, frozen=True):
+    """An import that is under way, or one that was recognised: then `receipt` is that of the same bytes."""
+
+    run_id: str
+    batch_id: str
+    status: Literal["started", "recognised"]
+    receipt: BatchShown | None = None
+
+
+class RuleShown(Struct, frozen=True, omit_defaults=True):
+    """An identity rule: whether it is installed, and since when."""
+
+    name: str
+    installed: bool
+    installed_at: datetime | None = None
+
+
+class RuleList(Struct, frozen=True):
+    """The identity rules that there are; `links` are the proofs by which installing one joined paths."""
+
+    object: Literal["list"]
+    data: tuple[RuleShown, ...]
+    links: tuple[LinkProof, ...] = ()
+
+
+class RuleWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_ref/identity-rules`: a rule that a plugin brings, to be in force or not."""
+
+    name: str
+    installed: bool
 
 
 class RunStarted(Struct, frozen=True):
@@ -199,11 +312,16 @@ class StatePut(Struct, frozen=True):
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
-    """What went wrong; `param` names the part of the request that is at fault."""
+    """What went wrong; `param` names the part of the request that is at fault.
+
+    `connection_id` is the connection to turn to instead, `candidates` those to which a path could belong.
+    """
 
     code: str
     message: str
     param: str | None = None
+    connection_id: str | None = None
+    candidates: tuple[Candidate, ...] | None = None
 
 
 class Error(Struct, frozen=True):
@@ -230,6 +348,13 @@ class SchemaBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     do: Literal["look", "lose", "age", "start"]
     index: str = ""
+
+
+class RulesBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_stage/rules`: a rule to install as it is declared, or one to remove by name."""
+
+    install: DeclaredRule | None = None
+    remove: str | None = None
 
 
 class IndexShown(Struct, frozen=True):

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from pdpp_host.domain.entities import SpineEvent
+import msgspec
+
+from pdpp_host.domain.entities import InstalledRule, LinkProof, SpineEvent
 from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.runtime.identity import link
 from pdpp_host.sql_port import SqlStorage
 from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.rules import listed
 from pdpp_host.web.shapes import (
     IndexShown,
+    RuleList,
+    RulesBody,
     SchemaBody,
     SchemaShown,
     SpineBody,
@@ -59,6 +65,23 @@ def _event(number: int, sources: int, now: datetime) -> SpineEvent:
     return SpineEvent("connection", source, run, now + timedelta(seconds=number), "state_staged")
 
 
+def change_rules(call: Call) -> RuleList:
+    """Install an identity rule that is told in data, or remove one."""
+    body: RulesBody = call.typed(RulesBody)
+    services = call.host.services
+    with services.storage.write() as unit:
+        if body.remove is not None:
+            unit.remove_rule(body.remove)
+        made: tuple[LinkProof, ...] = ()
+        if body.install is not None:
+            declared = msgspec.to_builtins(body.install)
+            unit.install_rule(InstalledRule(body.install.name, services.clock.now(), declared))
+            made = tuple(link(services, unit))
+        answer = listed(services, unit, made)
+        unit.commit()
+    return answer
+
+
 def change_schema(call: Call) -> SchemaShown:
     """Show the schema, after losing an index, ageing it by a revision, or starting as a host does."""
     body: SchemaBody = call.typed(SchemaBody)
@@ -83,6 +106,15 @@ def change_schema(call: Call) -> SchemaShown:
 
 OPERATIONS = (
     Operation("/_stage", "GET", "stage", show_stage, StageShown),
+    Operation(
+        "/_stage/rules",
+        "POST",
+        "stage",
+        change_rules,
+        RuleList,
+        wants=RulesBody,
+        refuses=("identity_rule_missing",),
+    ),
     Operation(
         "/_stage/schema",
         "POST",

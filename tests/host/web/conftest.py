@@ -15,6 +15,7 @@ from pdpp_host.web.serve import listen, server
 
 from ..houses import House
 from .callers import OWNER, STAGE, Caller
+from .instances import Owner
 
 
 class Switchboard:
@@ -47,3 +48,9 @@ def owner(served: tuple[Switchboard, str], house: House) -> Iterator[Caller]:
     switchboard.current = application(house.host, Tokens(OWNER, STAGE))
     with httpx.Client(base_url=url, verify=False, trust_env=False, timeout=30.0) as client:
         yield Caller(client)
+
+
+@pytest.fixture
+def instances(owner: Caller, house: House) -> Owner:
+    """An owner who configures connections of several paths."""
+    return Owner(owner, owner.bearing(STAGE), house)

@@ -229,7 +229,7 @@ def test_the_stage(owner: Caller, house: House) -> None:
     """The stage commits cursors for a path as a run would, and says which operations it has."""
     stage = owner.bearing(STAGE)
     connection = house.connect(house.plays(done(0)))
-    assert stage.get("/_stage").body == {"operations": ["schema", "spine", "state"]}
+    assert stage.get("/_stage").body == {"operations": ["rules", "schema", "spine", "state"]}
     body = {"connection_id": connection, "state": {"notes": {"n": 1}}}
     assert stage.post("/_stage/state", body).body["streams"] == ["notes"]
     assert house.cursors(connection) == {"notes": {"n": 1}}

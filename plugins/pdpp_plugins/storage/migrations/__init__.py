@@ -16,7 +16,7 @@ from pdpp_plugins.storage.spelling import Spelling
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0002"
+OLDEST, NEWEST = "0001", "0003"
 
 _applied = Table("alembic_version", MetaData(), Column("version_num", Text))
 
@@ -63,12 +63,12 @@ def upgrade(connection: Connection, to: str = NEWEST) -> None:
         command.upgrade(config, to)
 
 
-def step_back(connection: Connection) -> None:
-    """Bring a database at the newest revision to the one before it, within the caller's transaction."""
+def downgrade(connection: Connection, to: str = OLDEST) -> None:
+    """Bring a database back to an older revision within the caller's transaction."""
     from alembic import command
 
     with _one_at_a_time:
-        command.downgrade(_config(connection), "-1")
+        command.downgrade(_config(connection), to)
 
 
 def _config(connection: Connection) -> Config:

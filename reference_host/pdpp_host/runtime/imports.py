@@ -1,0 +1,144 @@
+"""Imports: an owner's artifact, staged and then collected by its connector as a run (CI-01.3)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path as Folder
+
+from msgspec import Struct
+
+from pdpp_host.artifacts import ArtifactRefused, Staged, Staging
+from pdpp_host.domain.entities import Artifact, Batch, Path
+from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.ports import View
+from pdpp_host.runtime.controller import Controller
+from pdpp_host.runtime.planning import Plan, living, planned_for, reading
+from pdpp_host.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWanted:
+    """What an owner wants imported: the artifact's name, the source it is from where it is told, its claims.
+
+    `request` is the JSON of `{"coverage": {stream: "full_refresh"}}`, or nothing.
+    """
+
+    name: str
+    binding: dict[str, str] | None = None
+    request: bytes = b""
+
+
+class Imported(Struct, frozen=True):
+    """An import that is under way, or the receipt of the same bytes where they were imported before."""
+
+    run_id: str
+    batch_id: str
+    recognised: Batch | None = None
+
+
+class Imports:
+    """The imports of one host."""
+
+    def __init__(self, services: Services, controller: Controller) -> None:
+        self._services, self._controller = services, controller
+
+    def begin(self, connection_id: str, wanted: ImportWanted) -> Receiving:
+        """Take the connection's lease, so that bytes may come.
+
+        Raises RequestRefused before any of them is read: `not_found`, `connection_superseded`,
+        `connection_paused`, `no_upload_path`, `distinct_connection_required` where the artifact is bound to
+        another source, what a run request is refused for, and `run_already_active`.
+        """
+        services = self._services
+        with services.storage.read() as view:
+            connection = living(view, connection_id)
+            path = _upload_path(view, connection_id, wanted.binding)
+            plan = planned_for(services, view, path, wanted.request, imported=True)
+        if connection.paused:
+            raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
+        self._controller.reserve(plan)
+        try:
+            staging = Staging(home(), services.artifact_limit)
+            staging.sweep()
+            return Receiving(services, self._controller, plan, staging.open(wanted.name))
+        except BaseException:
+            self._controller.release(plan)
+            raise
+
+
+class Receiving:
+    """An artifact on its way in; `finish` starts its run, `abort` leaves nothing of it."""
+
+    def __init__(self, services: Services, controller: Controller, plan: Plan, staged: Staged) -> None:
+        self._services, self._controller = services, controller
+        self._plan, self._staged = plan, staged
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes; RequestRefused (`artifact_too_large`) where they are too many."""
+        try:
+            self._staged.write(chunk)
+        except ArtifactRefused as error:
+            raise _refused(error) from None
+
+    def finish(self) -> Imported:
+        """Start the run over what has come; the receipt of an earlier import where the bytes are the same."""
+        try:
+            found = self._staged.finish()
+        except ArtifactRefused as error:
+            raise _refused(error) from None
+        artifact = Artifact(found.given, found.sha256, found.size, found.source_format)
+        known = self._known(artifact)
+        if known is not None:
+            self.abort()
+            return Imported(known.run_id, known.batch_id, known)
+        plan = reading(self._plan, str(found.folder), self._staged.discard)
+        try:
+            run = self._controller.take_in(plan, artifact)
+        except BaseException:
+            self._staged.discard()
+            raise
+        return Imported(run.run_id, run.batch_id)
+
+    def abort(self) -> None:
+        """Give the lease back and remove what has come."""
+        with suppress(OSError):
+            self._staged.discard()
+        self._controller.release(self._plan)
+
+    def _known(self, artifact: Artifact) -> Batch | None:
+        """The batch that took these bytes in with this version of the parser; not one that failed."""
+        connection_id, version = self._plan.run.connection_id, self._plan.connector.manifest.version
+        with self._services.storage.read() as view:
+            batches = view.batches_of(connection_id, artifact.sha256)
+        whole = (each for each in batches if (each.status, each.parser_version) == ("completed", version))
+        return next(whole, None)
+
+
+def home() -> Folder:
+    """Where artifacts are staged: a folder of this user's among the temporary ones."""
+    return Folder(tempfile.gettempdir()) / f"pdpp-host-{os.getuid()}"
+
+
+def _upload_path(view: View, connection_id: str, binding: dict[str, str] | None) -> Path:
+    uploads = [path for path in view.paths(connection_id) if path.method == "owner_artifact"]
+    if not uploads:
+        raise RequestRefused(
+            "no_upload_path",
+            f"{connection_id!r} has no path of the method 'owner_artifact'; add one, or import elsewhere",
+        )
+    for path in uploads:
+        if binding is None or binding == path.binding:
+            return path
+    raise RequestRefused(
+        "distinct_connection_required",
+        f"the artifact is bound to {binding!r}, the upload path of {connection_id!r} to "
+        f"{uploads[0].binding!r}; configure a connection for it, or leave the binding out",
+        "binding",
+    )
+
+
+def _refused(error: ArtifactRefused) -> RequestRefused:
+    return RequestRefused(error.code, error.message, error.member)

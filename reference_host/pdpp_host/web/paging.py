@@ -1,0 +1,34 @@
+"""Pages: how many rows, and after which one; a cursor tells nobody anything and serves one list alone."""
+
+from __future__ import annotations
+
+from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.web.calls import Call, Query
+
+PAGE = 100
+PAGE_LIMIT = 1000
+PAGE_QUERY = (
+    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
+    Query("cursor", "string", "the next_cursor of the page before"),
+)
+
+
+def limit_of(call: Call) -> int:
+    """How many rows a call asks for; RequestRefused for what is no such number."""
+    text = call.query.get("limit", str(PAGE))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= PAGE_LIMIT):
+        message = f"limit must be a number from 1 to {PAGE_LIMIT}, not {text!r}"
+        raise RequestRefused("invalid_query", message, "limit")
+    return int(text)
+
+
+def after_of(call: Call, purpose: str) -> int:
+    """The position after which a call's page begins; RequestRefused for a cursor of another list."""
+    text = call.query.get("cursor")
+    if text is None:
+        return 0
+    position = call.keys.opened(purpose, text)
+    if position is None:
+        message = "cursor must be a next_cursor of this list; leave it out to begin again"
+        raise RequestRefused("invalid_query", message, "cursor")
+    return int.from_bytes(position, "big")
