@@ -45,7 +45,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "Python's venv is missing; on Debian install the package python3-venv" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[postgres,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[imap,postgres,dev]'
 	@touch $@
 
 clean:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from imap_server import ImapServer, serving
 from kit_runs import WHOLE, Ran, once
 
 
@@ -19,3 +21,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def whole(shared: Path) -> Ran:
     """One run of everything without arguments, told in JSON."""
     return once(shared, "whole", WHOLE)
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[ImapServer]:
+    """A real IMAP server; each test takes a login of its own."""
+    with serving() as server:
+        yield server

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from folder_runs import Folder
+from imap_runs import Imap
+from imap_server import ImapServer
 from mail_runs import Mail
 
 
@@ -23,3 +25,9 @@ def mail_source(tmp_path: Path) -> Mail:
     root = tmp_path / "source"
     root.mkdir()
     return Mail(root)
+
+
+@pytest.fixture
+def imap(imap_server: ImapServer, tmp_path: Path) -> Imap:
+    """An account with no mail yet."""
+    return Imap(imap_server, tmp_path)

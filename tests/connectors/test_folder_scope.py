@@ -98,9 +98,12 @@ def test_time_range(folder: Folder) -> None:
 
 def test_window_alone_stages_its_cursor(filled: Folder) -> None:
     """A window may be the path's own boundary, so a run that has only a window stages its cursor."""
-    run = filled.run(messages={"time_range": {"since": "2027-01-01T00:00:00Z"}})
+    window = {"time_range": {"since": "2027-01-01T00:00:00Z"}}
+    run = filled.run(messages=window)
     assert run.keys() == []
-    assert filled.run(run.state, messages={}).keys() == []
+    assert run.state["messages"]["window"] == window["time_range"]
+    filled.add("a", message(3, at="2027-01-01T00:00:00Z"))
+    assert filled.run(run.state, messages=window).keys() == ["a/m3"]
 
 
 def test_resource_run_resumes_from_the_cursor(filled: Folder) -> None:

@@ -78,7 +78,8 @@ class Stream:
     ) -> None:
         """Emit records, then what was not collected, then the cursor unless the run is narrowed.
 
-        `read` emits what is new in a partition and returns how far it is read then.
+        `read` emits what is new in a partition and returns how far it is read then. The cursor remembers the
+        run's window, for what lies outside it was passed over.
         """
         before, name = self.wire.records, self.boundary.stream
         inventory.note(observed, self.reach, self.notices)
@@ -87,7 +88,8 @@ class Stream:
         self.notices.emit(name, self.wire)
         self.wire.progress(name, self._progress(len(reached)), self.wire.records - before)
         if not self.boundary.narrowed:
-            self.wire.state(name, encode({**observed, **reached}))
+            window = {"window": self.boundary.window} if self.boundary.window else {}
+            self.wire.state(name, {**encode({**observed, **reached}), **window})
 
     def _progress(self, count: int) -> str:
         again = f", {self.reread} of them again from the beginning" if self.reread else ""

@@ -26,6 +26,7 @@ class Boundary:
             raise misunderstood(f"time_range of stream {self.stream!r} is not an object")
         self._since = _edge(window, "since")
         self._until = _edge(window, "until")
+        self.window: dict[str, str] = {name: window[name] for name in ("since", "until") if window.get(name)}
 
     @property
     def narrowed(self) -> bool:
@@ -34,7 +35,22 @@ class Boundary:
 
     def inside(self, key: list[str], data: dict[str, Any]) -> bool:
         """Whether a record lies within resources and window."""
-        return self._named(key, data) and self._in_window(data.get(self._time_field))
+        return self._named(key, data) and self.in_window(data.get(self._time_field))
+
+    def in_window(self, text: object) -> bool:
+        """Whether a time lies in the window; what is none lies in no window."""
+        if self._since is None and self._until is None:
+            return True
+        at = instant(text) if isinstance(text, str) else None
+        if at is None:
+            return False
+        return (self._since is None or self._since <= at) and (self._until is None or at < self._until)
+
+    def was_covered(self, window: dict[str, Any]) -> bool:
+        """Whether all that this run may hold lay in an earlier run's window; raises Refused for no window."""
+        since, until = _edge(window, "since"), _edge(window, "until")
+        begun = since is None or (self._since is not None and since <= self._since)
+        return begun and (until is None or (self._until is not None and self._until <= until))
 
     def project(self, data: dict[str, Any]) -> dict[str, Any]:
         """The record with the fields that were asked for and those that its schema demands."""
@@ -46,14 +62,6 @@ class Boundary:
         if self.resources is None or data.get(self._resource_field) in self.resources:
             return True
         return compact(key) in self.resources
-
-    def _in_window(self, text: object) -> bool:
-        if self._since is None and self._until is None:
-            return True
-        at = instant(text) if isinstance(text, str) else None
-        if at is None:
-            return False
-        return (self._since is None or self._since <= at) and (self._until is None or at < self._until)
 
 
 def scoped_streams(start: dict[str, Any]) -> dict[str, dict[str, Any]]:

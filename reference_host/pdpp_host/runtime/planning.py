@@ -42,7 +42,8 @@ class Plan:
 
 def offered(path: Path) -> dict[str, Any]:
     """The bindings that a path has for its connector."""
-    bindings: dict[str, Any] = {"network": {}}
+    url = path.source.base_url
+    bindings: dict[str, Any] = {"network": {} if url is None else {"base_url": url}}
     if path.source.root is not None:
         bindings["filesystem"] = {"root": path.source.root}
     return bindings

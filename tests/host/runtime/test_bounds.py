@@ -189,6 +189,14 @@ def test_a_root_that_the_path_lacks(house: House) -> None:
     assert caught.value.message.endswith("; give its source a root")
 
 
+def test_the_url_that_a_path_has(house: House) -> None:
+    """START binds the URL of a path that has one; without one the network is there and empty."""
+    plan = planning.planned(house.host.services, house.connect(house.program("done(0)")), b"{}")
+    assert plan.start().bindings["network"] == {}
+    there = msgspec.structs.replace(plan.path, source=Source(base_url="imap://ann@x"))
+    assert planning.offered(there) == {"network": {"base_url": "imap://ann@x"}}
+
+
 def test_a_command_that_does_not_exist_is_named(house: House) -> None:
     """The last event of a run that could not be launched names the command."""
     run = house.run(house.connect(("/no/such/program",)))

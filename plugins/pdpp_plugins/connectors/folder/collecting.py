@@ -23,7 +23,7 @@ def collect(start: dict[str, Any], wire: Wire) -> None:
     """Collect what START asks for; every cursor and bound is understood before the first record goes out."""
     known, state = manifests(__file__), cursors(start)
     streams = [
-        (boundary, Shape(known[boundary.stream]), decode(boundary.stream, state.get(boundary.stream)))
+        (boundary, Shape(known[boundary.stream]), decode(boundary, state.get(boundary.stream)))
         for boundary in boundaries(start, known)
     ]
     channels = listed(start, Channels)

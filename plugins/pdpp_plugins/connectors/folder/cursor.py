@@ -8,6 +8,7 @@ from pdpp_plugins.connectors.high_water import HighWater, decode_high_water, dec
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pdpp_plugins.connectors.instants import Instant
+    from pdpp_plugins.connectors.scope import Boundary
 
 
 class Cursor:
@@ -18,8 +19,8 @@ class Cursor:
         self.last_at = last_at
 
 
-def decode(stream: str, raw: object) -> Cursor:
+def decode(boundary: Boundary, raw: object) -> Cursor:
     """The cursor that START carries for a stream; raises Refused when it is not one of ours."""
-    cursor = cursor_object(stream, raw, {"partitions", "last_at"})
-    last_at = decode_time(stream, cursor["last_at"]) if "last_at" in cursor else None
-    return Cursor(decode_partitions(stream, cursor, decode_high_water), last_at)
+    cursor = cursor_object(boundary.stream, raw, ("last_at",))
+    last_at = decode_time(boundary.stream, cursor["last_at"]) if "last_at" in cursor else None
+    return Cursor(decode_partitions(boundary, raw, decode_high_water, HighWater(), ("last_at",)), last_at)

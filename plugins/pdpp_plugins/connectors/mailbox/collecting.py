@@ -24,8 +24,7 @@ def collect(start: dict[str, Any], wire: Wire) -> None:
     """Collect what START asks for; every cursor and bound is understood before the first record goes out."""
     known, state = manifests(__file__), cursors(start)
     streams = [
-        (boundary, decode(boundary.stream, state.get(boundary.stream)))
-        for boundary in boundaries(start, known)
+        (boundary, decode(boundary, state.get(boundary.stream))) for boundary in boundaries(start, known)
     ]
     observed = {name for _, partitions in streams for name in partitions}
     mailboxes = listed(start, lambda root: Mailboxes(root, observed))

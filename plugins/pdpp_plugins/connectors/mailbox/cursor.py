@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdpp_plugins.connectors.cursor import cursor_object, decode_partitions, encode_partitions
+from pdpp_plugins.connectors.cursor import decode_partitions, encode_partitions
 from pdpp_plugins.connectors.high_water import HighWater, decode_high_water
 from pdpp_plugins.connectors.mailbox.seen import Seen, decode_seen
 
@@ -10,15 +10,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from pdpp_plugins.connectors.scope import Boundary
+
     Reached = HighWater | Seen
 
 MOST_SEEN = 200_000
 """So many messages in Maildir folders make a cursor of 4 MB; hosts take lines of 64 MiB."""
 
 
-def decode(stream: str, raw: object) -> dict[str, Reached]:
+def decode(boundary: Boundary, raw: object) -> dict[str, Reached]:
     """The cursor that START carries for a stream; raises Refused when it is not one of ours."""
-    return decode_partitions(stream, cursor_object(stream, raw, {"partitions"}), _decode_one)
+    return decode_partitions(boundary, raw, _decode_one, HighWater())
 
 
 def encode(partitions: dict[str, Reached]) -> dict[str, Any]:

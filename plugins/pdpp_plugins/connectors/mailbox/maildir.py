@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from pdpp_plugins.connectors.mailbox.identity import mark_of_content, mark_of_id
-from pdpp_plugins.connectors.mailbox.lines import pieces
-from pdpp_plugins.connectors.mailbox.message import Message
-from pdpp_plugins.connectors.mailbox.outbox import Outbox
+from pdpp_plugins.connectors.mail.identity import mark_of_content, mark_of_id
+from pdpp_plugins.connectors.mail.outbox import Outbox
+from pdpp_plugins.connectors.mail.reading import message_in
 from pdpp_plugins.connectors.mailbox.seen import FLAGS, NAME_BYTES, REASONS, Seen
 from pdpp_plugins.connectors.passed import Passed
-from pdpp_plugins.connectors.prefix import Prefix
 from pdpp_plugins.connectors.root import LinkOutside, Root
 
 TYPE_CHECKING = False
@@ -56,7 +54,7 @@ class Maildir:
         self._stream.wire.check()
         try:
             with self._open(name, path) as file:
-                message = _message(file)
+                message = message_in(file, os.fstat(file.fileno()).st_size)
         except FileNotFoundError:  # deleted since it was listed
             return None
         except (OSError, LinkOutside):
@@ -112,11 +110,3 @@ def _lasting(name: bytes) -> bytes:
 
 def _mark_of_name(name: bytes) -> bytes:
     return sha256(name).digest()[:NAME_BYTES]
-
-
-def _message(file: BinaryIO) -> Message:
-    message = Message(1, whole=True)
-    for piece in pieces(file, os.fstat(file.fileno()).st_size, Prefix()):
-        message.feed(piece.raw, fresh=piece.fresh)
-    message.finish()
-    return message

@@ -12,10 +12,10 @@ import os
 import re
 
 from pdpp_plugins.connectors.high_water import HighWater, Reached
-from pdpp_plugins.connectors.mailbox.identity import mark_of_content, mark_of_id
-from pdpp_plugins.connectors.mailbox.lines import pieces
-from pdpp_plugins.connectors.mailbox.message import Message
-from pdpp_plugins.connectors.mailbox.outbox import EMPTY, Outbox
+from pdpp_plugins.connectors.mail.identity import mark_of_content, mark_of_id
+from pdpp_plugins.connectors.mail.lines import pieces
+from pdpp_plugins.connectors.mail.message import Message
+from pdpp_plugins.connectors.mail.outbox import EMPTY, Outbox
 from pdpp_plugins.connectors.prefix import Prefix, resumed
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from pdpp_plugins.connectors.collecting import Stream
-    from pdpp_plugins.connectors.mailbox.lines import Piece
+    from pdpp_plugins.connectors.mail.lines import Piece
 
 MARKS = (b"From ", b"\xef\xbb\xbfFrom ")
 """How a line begins that may begin a message; the second form may begin a file."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 
-from pdpp_plugins.connectors.mailbox.identity import CONTENT_BYTES, ID_BYTES
-from pdpp_plugins.connectors.mailbox.outbox import CUT, EMPTY
+from pdpp_plugins.connectors.mail.identity import CONTENT_BYTES, ID_BYTES
+from pdpp_plugins.connectors.mail.outbox import CUT, EMPTY
 from pdpp_plugins.connectors.refusals import cursor_not_understood
 
 TYPE_CHECKING = False

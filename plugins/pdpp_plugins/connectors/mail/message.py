@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from pdpp_plugins.connectors.mailbox.header import PEOPLE, Header
-from pdpp_plugins.connectors.mailbox.identity import ContentHash
-from pdpp_plugins.connectors.mailbox.parts import Parts
-from pdpp_plugins.connectors.mailbox.people import MOST_PEOPLE, date, first_id, ids, people
-from pdpp_plugins.connectors.mailbox.words import phrase
+from pdpp_plugins.connectors.mail.header import PEOPLE, Header
+from pdpp_plugins.connectors.mail.identity import ContentHash
+from pdpp_plugins.connectors.mail.parts import Parts
+from pdpp_plugins.connectors.mail.people import MOST_PEOPLE, date, first_id, ids, people
+from pdpp_plugins.connectors.mail.words import phrase
 from pdpp_plugins.connectors.plain_text import plain
 
 TYPE_CHECKING = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from pdpp_plugins.connectors.mailbox.header import STABLE
+from pdpp_plugins.connectors.mail.header import STABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pdpp_plugins.connectors.mailbox.header import Header
+    from pdpp_plugins.connectors.mail.header import Header
 
 ID_BYTES = 5
 CONTENT_BYTES = 3
@@ -52,6 +52,11 @@ class Names:
 
     def __init__(self) -> None:
         self._contents: dict[bytes, bytes] = {}
+
+    @property
+    def taken(self) -> dict[bytes, bytes]:
+        """The marks of content, by the mark of the Message-ID that has them."""
+        return self._contents
 
     def know(self, ident: bytes, content: bytes) -> None:
         """A message that has its name from an earlier run, by its marks."""

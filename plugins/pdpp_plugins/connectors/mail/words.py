@@ -6,7 +6,7 @@ import codecs
 import re
 from binascii import a2b_qp
 
-from pdpp_plugins.connectors.mailbox.transfer import Base64
+from pdpp_plugins.connectors.mail.transfer import Base64
 from pdpp_plugins.connectors.plain_text import plain
 
 # They are no charsets of mail; decoding the first two takes time in the square of the length.

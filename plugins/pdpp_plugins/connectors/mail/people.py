@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pdpp_plugins.connectors.instants import instant
-from pdpp_plugins.connectors.mailbox.words import phrase
+from pdpp_plugins.connectors.mail.words import phrase
 from pdpp_plugins.connectors.plain_text import plain
 
 TYPE_CHECKING = False

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from pdpp_plugins.connectors.mailbox.transfer import decoder
-from pdpp_plugins.connectors.mailbox.words import decoded
+from pdpp_plugins.connectors.mail.transfer import decoder
+from pdpp_plugins.connectors.mail.words import decoded
 from pdpp_plugins.connectors.wire import compact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from pdpp_plugins.connectors.mailbox.content import Content
+    from pdpp_plugins.connectors.mail.content import Content
 
 LONGEST_TEXT = 4 * 1024 * 1024
 

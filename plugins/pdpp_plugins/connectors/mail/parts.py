@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pdpp_plugins.connectors.mailbox.content import Content
-from pdpp_plugins.connectors.mailbox.header import Header
-from pdpp_plugins.connectors.mailbox.leaf import Attachment, Leaf, Text
+from pdpp_plugins.connectors.mail.content import Content
+from pdpp_plugins.connectors.mail.header import Header
+from pdpp_plugins.connectors.mail.leaf import Attachment, Leaf, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

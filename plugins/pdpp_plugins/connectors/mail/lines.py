@@ -9,7 +9,14 @@ from pdpp_plugins.connectors.prefix import CHUNK, Prefix
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+    from typing import Protocol
+
+    class Readable(Protocol):
+        """A file, or what is read like one."""
+
+        def read(self, size: int, /) -> bytes:
+            """At most so many bytes; none at the end."""
+
 
 _PIECE = re.compile(rb"(?:(?!From |>|--|\xef\xbb\xbf)[^\r\n][^\n]*\n)++|[^\n]*\n|[^\n]+")
 """Lines that may begin a message, be quoted, be a boundary or be empty come one by one."""
@@ -34,7 +41,7 @@ class Piece:
         self.raw = raw
 
 
-def pieces(file: BinaryIO, size: int, prefix: Prefix) -> Iterator[Piece]:
+def pieces(file: Readable, size: int, prefix: Prefix) -> Iterator[Piece]:
     """The first `size` bytes of a file in pieces of at most about 2 MiB.
 
     It is one and the same object each time; `fresh` says that it begins a line, `number` is that line's.

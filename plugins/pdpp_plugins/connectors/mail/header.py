@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pdpp_plugins.connectors.mailbox.words import decoded
+from pdpp_plugins.connectors.mail.words import decoded
 
 _LONGEST = 64 * 1024
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)

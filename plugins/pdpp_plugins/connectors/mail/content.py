@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pdpp_plugins.connectors.mailbox.words import decoded, phrase
+from pdpp_plugins.connectors.mail.words import decoded, phrase
 from pdpp_plugins.connectors.plain_text import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pdpp_plugins.connectors.mailbox.header import Header
+    from pdpp_plugins.connectors.mail.header import Header
 
 _LONGEST_NAME = 255
 _LONGEST_KIND = 100

@@ -1,0 +1,1 @@
+"""`imap`: collects mail from the mailboxes of an IMAP account."""
