@@ -133,7 +133,7 @@ def _after(call: Call, stream: str) -> int:
 
 OF_ONE = Query("connection_id", "string", "only what this connection holds")
 PAGING = (
-    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
+    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent", bounds=(1, PAGE_LIMIT)),
     Query("cursor", "string", "the next_cursor of the page before"),
 )
 OPERATIONS = (
