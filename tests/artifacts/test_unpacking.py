@@ -208,6 +208,25 @@ def test_corrupt_members(tmp_path: Path, entry: Entry) -> None:
     assert error.member == entry.name
 
 
+def test_a_member_that_runs_into_the_directory(tmp_path: Path) -> None:
+    """Data end where the directory begins, even where all that is said of them agrees."""
+    data = bytearray(archive(Entry("odd", b"abc", 0)))
+    begin, entry = 30 + len("odd"), data.index(b"PK\1\2")
+    struct.pack_into("<2L", data, entry + 20, 10, 10)
+    content = bytes(data[begin : begin + 10])
+    struct.pack_into("<L", data, entry + 16, zlib.crc32(content))
+    assert bytes(data[begin : begin + 10]) == content
+    error = refused(tmp_path, bytes(data))
+    assert (error.code, error.member) == ("artifact_unreadable", "odd")
+
+
+def test_a_member_that_is_encrypted_by_its_own_header(tmp_path: Path) -> None:
+    """A member's own header and the directory agree on whether it is encrypted."""
+    data = bytearray(archive("odd"))
+    data[6] |= 1
+    assert refused(tmp_path, bytes(data)).member == "odd"
+
+
 def test_every_bit_of_an_archive(tmp_path: Path) -> None:
     """An archive with any one bit turned is refused, or holds what it held but for names and modes."""
     data = archive(Entry("a", b"hello" * 50), Entry("b", b"world", method=0))

@@ -52,12 +52,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parameter of a route's query."""
+    """A parameter of a route's query; `bounds` are those of a number, or of a text's length."""
 
     name: str
     kind: Literal["string", "integer"]
     about: str
     required: bool = False
+    bounds: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, get_origin
 import msgspec
 
 from pdpp_host import __version__
-from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.errors import STATUS
 from pdpp_host.web.shapes import Error
 
@@ -42,6 +42,9 @@ def _described(operations: Sequence[Operation]) -> dict[str, Any]:
     }
     ordered = sorted({*shapes, Error}, key=lambda shape: str(shape.__name__))
     _, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    for wanted in {each.wants for each in operations if each.wants is not None}:
+        # Also where the struct does not say so, since its body is read by hand.
+        components[wanted.__name__]["additionalProperties"] = False
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
@@ -81,11 +84,16 @@ def _parameters(each: Operation) -> list[dict[str, Any]]:
             "in": "query",
             "required": one.required,
             "description": one.about,
-            "schema": {"type": one.kind},
+            "schema": _query_schema(one),
         }
         for one in each.query
     ]
     return in_path + in_query
+
+
+def _query_schema(one: Query) -> dict[str, Any]:
+    names = ("minimum", "maximum") if one.kind == "integer" else ("minLength", "maxLength")
+    return {"type": one.kind} | dict(zip(names, one.bounds or (), strict=False))
 
 
 def _errors(each: Operation) -> dict[str, Any]:

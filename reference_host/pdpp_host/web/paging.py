@@ -8,7 +8,7 @@ from pdpp_host.web.calls import Call, Query
 PAGE = 100
 PAGE_LIMIT = 1000
 PAGE_QUERY = (
-    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent"),
+    Query("limit", "integer", f"rows a page, 1 to {PAGE_LIMIT}; {PAGE} when absent", bounds=(1, PAGE_LIMIT)),
     Query("cursor", "string", "the next_cursor of the page before"),
 )
 

@@ -8,6 +8,7 @@ from pdpp_host.domain.entities import Connection, StoredRecord
 from pdpp_host.domain.grants import granted
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import RecordQuery, View
+from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.paging import PAGE_QUERY, after_of, limit_of
 from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
@@ -65,9 +66,9 @@ class Reader:
     def _primary_key(self, stream: str, connection: Connection) -> tuple[str, ...] | None:
         if self.call.grant is None or stream not in self.call.grant.fields:
             return None
-        connector = self.view.connector(connection.connector_key)
-        declared = connector.manifest.stream(stream) if connector is not None else None
-        return None if declared is None else declared.primary_key
+        manifests = manifests_of(self.view, self.view.paths(connection.connection_id))
+        declared = (manifest.stream(stream) for manifest in manifests)
+        return next((each.primary_key for each in declared if each is not None), None)
 
 
 def list_streams(call: Call) -> StreamList:

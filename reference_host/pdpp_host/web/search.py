@@ -17,10 +17,10 @@ from pdpp_host.web.shapes import RecordPage
 
 Q_LIMIT = 500
 # What one request looks through, in characters; a record counts as so many besides its text. That takes
-# a second or less, and who looks for a rare word asks again.
+# two seconds or less, and who looks for a rare word asks again.
 EFFORT = 50_000_000
-RECORD_EFFORT = 1000
-_CHUNK = 200
+RECORD_EFFORT = 2000
+_CHUNK = 500
 _DIGEST = 16
 
 # A record's place in the order of a search: its stream's digest, and its position.
@@ -140,7 +140,7 @@ OPERATIONS = (
         search_records,
         RecordPage,
         query=(
-            Query("q", "string", f"the text to look for, 1 to {Q_LIMIT} characters", required=True),
+            Query("q", "string", f"the text to look for, 1 to {Q_LIMIT} characters", True, (1, Q_LIMIT)),
             Query("stream", "string", "only in this stream"),
             OF_ONE,
             *PAGE_QUERY,

@@ -9,6 +9,9 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pdpp_host.compose import provide_databases
+from pdpp_host.plugins import load_plugins
+from pdpp_host.ports import Databases, StorageMissing
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
@@ -40,6 +43,18 @@ def served() -> Iterator[tuple[Switchboard, str]]:
     serving.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | str]:
+    """PostgreSQL's databases, or why there are none."""
+    try:
+        found = provide_databases(load_plugins(), "postgres", tmp_path_factory.mktemp("databases"))
+    except StorageMissing as error:
+        yield str(error)
+        return
+    yield found
+    found.close()
 
 
 @pytest.fixture

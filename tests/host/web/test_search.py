@@ -9,18 +9,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from parts import missing
 
-from pdpp_host.compose import provide_databases
 from pdpp_host.domain import entities
 from pdpp_host.domain.manifest import parse_manifest
 from pdpp_host.domain.records import record_id
-from pdpp_host.plugins import load_plugins
-from pdpp_host.ports import Databases, RecordBatch, StorageMissing
+from pdpp_host.ports import RecordBatch
 from pdpp_host.web import search
 
-from ..houses import AT, House, a_house, manifest, stream
+from ..houses import AT, House, manifest, stream
 from .callers import Answer, Caller
+from .storages import house_on
 
 SOON = "2999-01-01T00:00:00Z"
 SHAPES = {
@@ -34,32 +32,11 @@ SHAPES = {
 SCHEMA = {"type": "object", "properties": SHAPES, "required": ["id"]}
 
 
-@pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | str]:
-    """PostgreSQL's databases, or why there are none."""
-    try:
-        found = provide_databases(load_plugins(), "postgres", tmp_path_factory.mktemp("databases"))
-    except StorageMissing as error:
-        yield str(error)
-        return
-    yield found
-    found.close()
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """A host on each storage."""
-    if request.param == "sqlite":
-        with a_house(tmp_path) as house:
-            yield house
-        return
-    databases: Databases | str = request.getfixturevalue("databases")
-    if isinstance(databases, str):
-        missing("postgres", databases)
-    url = databases.fresh()
-    with a_house(tmp_path, url=url) as house:
+    with house_on(request, tmp_path) as house:
         yield house
-    databases.drop(url)
 
 
 @pytest.fixture
@@ -334,12 +311,12 @@ def test_long_texts_count_more(
 ) -> None:
     """A request that meets long texts looks through fewer records."""
     put(house, mine, "notes", **{f"k{n}": {"text": "x" * 5000} for n in range(6)})
-    monkeypatch.setattr(search, "EFFORT", 12_000)
+    monkeypatch.setattr(search, "EFFORT", 14_000)
     assert len(pages(owner, q="fox")) == 3
 
 
 def test_many_records(owner: Caller, house: House, mine: str) -> None:
     """A search goes on over more records than it reads from storage at once."""
-    put(house, mine, "notes", **{f"k{n:03}": {"text": "fox" if n % 10 else "hare"} for n in range(450)})
-    assert len(keys(owner, q="fox", limit=37)) == 405
-    assert len(keys(owner, q="hare")) == 45
+    put(house, mine, "notes", **{f"k{n:04}": {"text": "fox" if n % 10 else "hare"} for n in range(1200)})
+    assert len(keys(owner, q="fox", limit=37)) == 1080
+    assert len(keys(owner, q="hare")) == 120
