@@ -21,7 +21,8 @@ from pdpp_host.artifacts.names import safe_name
     ("data", "name", "kept", "kind"),
     [
         (MBOX, "All mail.mbox", "All mail.mbox", "mbox"),
-        (MBOX, "really.zip", "really.zip", "mbox"),
+        (MBOX, "really.zip", "really.zip.mbox", "mbox"),
+        (MBOX, "INBOX", "INBOX", "mbox"),
         (b"{}\n", "a.json", "a.json", "file"),
         (b"From", "x", "x", "file"),
         (b"PK\3", "x.zip", "x.zip", "file"),

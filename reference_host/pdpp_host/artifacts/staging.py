@@ -113,17 +113,17 @@ class Staged:
         self._out.close()
         if not self.size:
             raise unreadable("the artifact is empty; send the bytes of a file")
-        name, folder = Path(safe_name(self._name)), self._place.folder / "folder"
+        name, folder = safe_name(self._name), self._place.folder / "folder"
         folder.mkdir(mode=0o700)
         with self._body.open("rb") as body:
             kind = source_format(body.read(8))
             if kind == "zip":
                 unpack(body, folder, self._limits)
         # By its name a connector knows what it may read, and an owner may have called it anything.
-        if kind == "mbox" and name.suffix not in ("", ".mbox"):
-            name = name.with_name(f"{name.name[:250]}.mbox")
+        if kind == "mbox" and Path(name).suffix not in ("", ".mbox"):
+            name = safe_name(f"{name}.mbox")
         if kind == "zip":
             self._body.unlink()
         else:
             self._body.rename(folder / name)
-        return Artifact(name.name, told(self._name), self.sha256, self.size, kind, folder)
+        return Artifact(name, told(self._name), self.sha256, self.size, kind, folder)
