@@ -14,6 +14,7 @@ from pdpp_host.domain.entities import (
     Connection,
     Connector,
     Counts,
+    Gap,
     InstalledRule,
     Lease,
     LinkProof,
@@ -24,6 +25,7 @@ from pdpp_host.domain.entities import (
     StoredRecord,
     UnseenRecord,
 )
+from pdpp_host.domain.evidence import Evidence, EvidenceRow, RetainedRow, SurfaceEvidence
 
 
 class RecordQuery(Struct, frozen=True):
@@ -60,6 +62,27 @@ class UnseenQuery(Struct, frozen=True):
     batch_id: str
     after: int = 0
     limit: int = 1000
+
+
+class SummaryQuery(Struct, frozen=True):
+    """Which rows of the read model: one connection's, or a page of all, in the order of their making.
+
+    `after` is the (created_at, connection_id) of the row before; `limit` None asks for all that follow.
+    """
+
+    connection_id: str | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int | None = None
+
+
+class RunsQuery(Struct, frozen=True):
+    """Runs that name a connection, or carry one of its profile keys, latest first; perhaps only successes."""
+
+    connection_id: str
+    profile_keys: tuple[str, ...] = ()
+    succeeded: bool = False
+    before: int | None = None
+    limit: int = 20
 
 
 class View(Protocol):
@@ -107,6 +130,33 @@ class View(Protocol):
     def rules(self) -> list[InstalledRule]:
         """The identity rules that are installed, by name."""
 
+    def summary_rows(self, query: SummaryQuery) -> list[EvidenceRow]:
+        """Rows of the read model in the order in which connections were made."""
+
+    def runs_of(self, query: RunsQuery) -> list[tuple[int, Run]]:
+        """Runs with their positions, latest first; whether they are the connection's is not said here."""
+
+    def open_gaps(self, connection_id: str) -> list[tuple[int, tuple[Gap, ...]]]:
+        """The open gaps of each path that has any, by path."""
+
+    def surface(self, connection_id: str) -> SurfaceEvidence | None:
+        """What was last heard of a connection's browser surface."""
+
+    def surface_events(self, source_id: str, run_id: str | None = None) -> list[SpineEvent]:
+        """The `browser_surface.*` events of a connection, or of one run whoever it is of, in order."""
+
+    def profile_keys(self, connection_id: str) -> tuple[str, ...]:
+        """Every browser-surface profile key that was ever bound to a connection."""
+
+    def bound_to(self, profile_key: str) -> str | None:
+        """The connection to which a profile key is bound."""
+
+    def schedule(self, connection_id: str) -> int | None:
+        """The seconds between the runs that the owner wants, None without a schedule."""
+
+    def recounted(self, connection_id: str) -> list[RetainedRow]:
+        """What a connection retains, counted from its records."""
+
     def timeline(self, run_id: str) -> list[SpineEvent]:
         """A run's spine events in the order in which they were appended."""
 
@@ -124,7 +174,12 @@ class View(Protocol):
 
 
 class Unit(View, Protocol):
-    """One transaction; it is rolled back unless `commit` was called."""
+    """One transaction; it is rolled back unless `commit` was called.
+
+    Whatever changes what a summary tells marks the connection's evidence dirty in the same transaction;
+    numbers and sizes of records are kept there at once. A `browser_surface.*` event of a connection that is
+    appended becomes what is known of its surface.
+    """
 
     def put_connector(self, connector: Connector) -> None:
         """Register a connector, or replace the one of its key."""
@@ -171,6 +226,27 @@ class Unit(View, Protocol):
         removed when no other path has seen it, or when the batch deletes outright, and then it has no bit.
         """
 
+    def put_open_gaps(self, connection_id: str, path: int, gaps: tuple[Gap, ...]) -> None:
+        """Have these gaps of a path open, and no others."""
+
+    def bind_profile_key(self, profile_key: str, connection_id: str) -> bool:
+        """Bind a key to a connection for ever; False where it is bound to another."""
+
+    def put_schedule(self, connection_id: str, interval_seconds: int | None) -> None:
+        """Have a connection run so often, or without a schedule."""
+
+    def put_surface(self, connection_id: str, surface: SurfaceEvidence | None) -> None:
+        """Have this known of a connection's browser surface."""
+
+    def put_retained(self, connection_id: str, rows: Sequence[RetainedRow]) -> None:
+        """Have a connection retain this, and nothing else."""
+
+    def keep_fold(self, connection_id: str, fold: Evidence | None, version: int, failed: str | None) -> bool:
+        """Keep what was folded at a version; False, and nothing kept, where something has changed since."""
+
+    def mark_dirty(self, connection_id: str) -> None:
+        """Say that something has changed that the evidence of a connection does not know of."""
+
     def put_stream_state(
         self, connection_id: str, path: int, cursors: dict[str, Any], run_id: str | None, at: datetime
     ) -> None:
@@ -197,6 +273,9 @@ class Storage(Protocol):
 
     def write(self) -> AbstractContextManager[Unit]:
         """A transaction to write in; concurrent ones wait for each other."""
+
+    def try_write(self) -> AbstractContextManager[Unit | None]:
+        """A transaction to write in, or None where it would have to wait for another one."""
 
     def close(self) -> None:
         """Let go of every connection and file."""

@@ -9,11 +9,13 @@ from threading import Lock
 from typing import Any
 from uuid import uuid4
 
+from pdpp_host.domain.belonging import matches_run
 from pdpp_host.domain.coverage import decided, reconciles
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
-from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, UnseenRecord
+from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, Run, UnseenRecord
 from pdpp_host.domain.gaps import gap_of
 from pdpp_host.domain.identity import IdentityRule, Proof, Rules, SourceBinding, proofs
+from pdpp_host.domain.known import open_after
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope, TimeRange
 from pdpp_host.domain.records import record_id
@@ -89,6 +91,8 @@ class Services:
     record_id: Callable[[str, int, str, str, str | None], str] = record_id
     coverage: Decide = decided
     reconciles: Callable[[UnseenRecord, StreamManifest, TimeRange | None, int, int], bool] = reconciles
+    matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
+    open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     identity_rules: tuple[IdentityRule, ...] = ()
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0

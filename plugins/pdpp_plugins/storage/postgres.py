@@ -75,11 +75,11 @@ class PostgresStorage(SqlStorage):
 
     def __init__(self, url: str) -> None:
         # Here and not above: without the extra this module is loaded all the same.
-        from pdpp_plugins.storage.postgres_engines import reader, writer
+        from pdpp_plugins.storage.postgres_engines import keeper, reader, writer
         from pdpp_plugins.storage.postgres_spelling import POSTGRES
 
         self._url, self.version = url, "unknown"
-        super().__init__(_server_of(url), writer(url), reader(url), POSTGRES)
+        super().__init__(_server_of(url), writer(url), reader(url), keeper(url), POSTGRES)
 
     def check(self) -> None:
         """Ask the server who it is; UnusableServer for one that is too old or keeps no Unicode."""

@@ -10,11 +10,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
+from pdpp_plugins.storage.postgres_spelling import WRITERS
+
 PATIENCE = 60  # seconds that a writer waits for another one, and a reader for a free connection
 _CONNECT = 10  # seconds in which a server must answer
-
-# Of this project's choosing, the same in every version: hosts of two versions must wait for each other too.
-_WRITERS = 0x70647070
 
 # One for each thread that answers requests, so that two hosts fit a server as it comes (100 connections).
 _READERS_KEPT, _READERS_MORE = 8, 32
@@ -30,9 +29,14 @@ def writer(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
 
     return engine
+
+
+def keeper(url: str) -> Engine:
+    """The engine for what may be left unwritten: whoever uses it never waits for the writers' lock."""
+    return _engine(url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", pool_timeout=0.01)
 
 
 def reader(url: str) -> Engine:
@@ -53,7 +57,7 @@ def _engine(url: str, **more: Any) -> Engine:
         URL.create("postgresql+psycopg", database=str(database) if database else None),
         creator=connect,
         pool_pre_ping=True,  # so that a server may be restarted
-        pool_timeout=PATIENCE,
+        pool_timeout=more.pop("pool_timeout", PATIENCE),
         hide_parameters=True,
         **more,
     )

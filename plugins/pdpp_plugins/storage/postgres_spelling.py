@@ -37,6 +37,9 @@ from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS
 from pdpp_plugins.storage.schema import records
 from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, put_over, texts
 
+WRITERS = 0x70647070
+"""The lock that every writer of a database holds; of this project's choosing, the same in every version."""
+
 COPY_FROM = 5000
 """The number of records from which COPY is the faster way in."""
 
@@ -164,4 +167,22 @@ _INDEXES = (
     " WHERE pg_table_is_visible(about.indrelid)"
 )
 
-POSTGRES = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _INDEXES, _put_records)
+_SIZE = func.octet_length(records.c.data)
+
+
+def _begin_at_once(connection: Connection) -> bool:
+    connection.begin()
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({WRITERS})").scalar())
+
+
+POSTGRES = Spelling(
+    insert,
+    _PAGE_OF_RECORDS,
+    _STORED_RECORDS,
+    _STREAMS,
+    _RECORD,
+    _INDEXES,
+    _SIZE,
+    _begin_at_once,
+    _put_records,
+)

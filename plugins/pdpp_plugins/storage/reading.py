@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Executable, Row
-from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlalchemy import Row
 
 from pdpp_host.domain import entities
 from pdpp_host.ports import RecordQuery, UnseenQuery
 from pdpp_plugins.storage import questions, schema
-from pdpp_plugins.storage.errors import FAULTS, Refused, TransactionOver, Unstorable
-from pdpp_plugins.storage.spelling import Spelling, listed
+from pdpp_plugins.storage.spelling import listed
+from pdpp_plugins.storage.summarising import Summarising
 
 _Row = Row[*tuple[Any, ...]]
 
 
-class View:
+class View(Summarising):
     """One snapshot; the first failure ends it, so that nobody goes on with half an answer."""
-
-    def __init__(self, connection: Connection, spelling: Spelling) -> None:
-        self._connection = connection
-        self._spelling = spelling
 
     def connector(self, connector_key: str) -> entities.Connector | None:
         """The registered connector of that key."""
@@ -144,29 +138,6 @@ class View:
         """(stream, connection id, number of live records) for each stream that has live records."""
         rows = self._rows(self._spelling.streams, {"connections": listed(connections)})
         return [(stream, connection_id, count) for stream, connection_id, count in rows]
-
-    @contextmanager
-    def _asking(self) -> Iterator[Connection]:
-        database = self._connection.engine.url.database
-        if not self._connection.in_transaction():
-            raise TransactionOver(database)
-        try:
-            yield self._connection
-        except FAULTS as cause:
-            # A connection that broke has nothing to roll back, and says so.
-            with suppress(SQLAlchemyError):
-                self._connection.rollback()
-            raise Refused(database, cause) from cause
-
-    def _rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[_Row]:
-        with self._asking() as connection:
-            try:
-                return connection.execute(statement, parameters).all()
-            except StatementError as error:
-                # Nothing was asked of the database yet, and nothing there can be named so.
-                if isinstance(error.orig, Unstorable):
-                    return ()
-                raise
 
 
 def _stored_record(row: _Row) -> entities.StoredRecord:

@@ -37,14 +37,21 @@ class _Sorted(NamedTuple):
     withdrawn: list[int]
 
 
-def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling) -> Counts:
+class Written(NamedTuple):
+    """What a batch did, and by how many bytes it changed what is retained."""
+
+    counts: Counts
+    bytes: int = 0
+
+
+def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling) -> Written:
     """Write a batch as the port's `Unit.write_records` says, in at most six statements.
 
     Equal means the same key and the same JSON text.
     """
     latest = {write.record_id: write for write in batch.records}
     if not latest:
-        return Counts()
+        return Written(Counts())
     check_storable(batch)
     named = {
         "connection": batch.connection_id,
@@ -70,7 +77,16 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
     if changed:
         spelling.put_records(connection, batch, changed)
     updated = sum(write.record_id in live for write in work.upserts)
-    return Counts(accepted=len(work.upserts), updated=updated, deleted=len(work.deletes))
+    grown = sum(_size(write.data) for write in work.upserts)
+    gone = sum(_size(live[write.record_id].data) for write in changed if write.record_id in live)
+    counts = Counts(accepted=len(work.upserts), updated=updated, deleted=len(work.deletes))
+    return Written(counts, grown - gone)
+
+
+def _size(data: str | None) -> int:
+    if data is None:
+        return 0
+    return len(data) if data.isascii() else len(data.encode())
 
 
 def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int, outright: bool) -> _Sorted:

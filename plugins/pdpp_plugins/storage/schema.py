@@ -19,9 +19,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
 )
 
 from pdpp_host.domain.entities import Artifact, BatchCounts, Counts, CoverageClaim, Gap, Source, Violation
+from pdpp_host.domain.evidence import SurfaceEvidence
 from pdpp_host.domain.manifest import Manifest
 from pdpp_plugins.storage.columns import Instant, Json, Words
 
@@ -48,6 +50,7 @@ connections = Table(
     Column("created_at", Instant, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("superseded_by", Words),
+    Index("ix_connections_order", "created_at", "connection_id"),
 )
 
 paths = Table(
@@ -67,7 +70,8 @@ paths = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", Words, primary_key=True),
+    Column("position", _SERIAL, primary_key=True),
+    Column("run_id", Words, nullable=False, unique=True),
     Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
     Column("batch_id", Words, nullable=False),
@@ -84,6 +88,18 @@ runs = Table(
     Column("records", Json(Counts), nullable=False),
     Column("imported", Boolean, nullable=False, server_default=false()),
 )
+Index("ix_runs_connection", runs.c.connection_id, runs.c.position)
+# Spelt out, not bound: only so does SQLite know that a question asks for no more.
+SUCCEEDED = runs.c.status == literal_column("'completed'")
+Index(
+    "ix_runs_succeeded",
+    runs.c.connection_id,
+    runs.c.position,
+    sqlite_where=SUCCEEDED,
+    postgresql_where=SUCCEEDED,
+)
+_KEYED = runs.c.profile_key.is_not(None)
+Index("ix_runs_profile", runs.c.profile_key, runs.c.position, sqlite_where=_KEYED, postgresql_where=_KEYED)
 
 spine_events = Table(
     "spine_events",
@@ -227,4 +243,57 @@ leases = Table(
     Column("run_id", Words, nullable=False),
     Column("holder", Words, nullable=False),
     Column("taken_at", Instant, nullable=False),
+)
+
+# One row a connection. `fold` is the text of an Evidence, as it was at the version `folded`; what has changed
+# since then is behind the difference of the two.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("connection_id", Words, primary_key=True),
+    Column("fold", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("folded", BigInteger, nullable=False),
+    Column("failed", Words),
+)
+
+# Kept in the transaction of each write, so that no record is ever counted.
+retained = Table(
+    "retained",
+    metadata,
+    Column("connection_id", Words, primary_key=True),
+    Column("stream", Words, primary_key=True),
+    Column("records", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("last_written_at", Instant),
+)
+
+path_gaps = Table(
+    "path_gaps",
+    metadata,
+    Column("connection_id", Words, primary_key=True),
+    Column("path", Integer, primary_key=True),
+    Column("gaps", Json(tuple[Gap, ...]), nullable=False),
+)
+
+surfaces = Table(
+    "surfaces",
+    metadata,
+    Column("connection_id", Words, primary_key=True),
+    Column("surface", Json(SurfaceEvidence), nullable=False),
+)
+
+profile_keys = Table(
+    "profile_keys",
+    metadata,
+    Column("profile_key", Words, primary_key=True),
+    Column("connection_id", Words, nullable=False),
+    Index("ix_profile_keys_connection", "connection_id"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("connection_id", Words, primary_key=True),
+    Column("interval_seconds", BigInteger, nullable=False),
 )

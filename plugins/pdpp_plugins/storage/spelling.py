@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Table,
@@ -28,7 +29,7 @@ from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text, storable
 from pdpp_plugins.storage.errors import Unstorable
-from pdpp_plugins.storage.schema import records
+from pdpp_plugins.storage.schema import records, retained
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Spelling:
     `insert` makes an INSERT that knows ON CONFLICT. The questions take parameters: `page_of_records`
     `connections`, `of_stream`, `after` and `page`; `stored_records` `connection`, `of_stream` and `ids`;
     `streams` `connections`; `record` these, `of_stream` and `id`. `indexes` asks for the
-    name of every index and whether it can be used. `put_records` inserts records or
-    replaces those of their identity (a write without data leaves a tombstone, which has no bit in `seen_by`);
-    position stays, bits are added, and `version` grows by one.
+    name of every index and whether it can be used; `size` is the bytes of a record's data.
+    `begin_at_once` begins a transaction that writes, and says False where another one is under way.
+    `put_records` inserts records or replaces those of their identity (a write without data leaves a
+    tombstone, which has no bit in `seen_by`); position stays, bits are added, and `version` grows by one.
     """
 
     insert: Callable[[Table], Any]
@@ -49,6 +51,8 @@ class Spelling:
     streams: Select[Any]
     record: Select[Any]
     indexes: str
+    size: ColumnElement[int]
+    begin_at_once: Callable[[Connection], bool]
     put_records: Callable[[Connection, RecordBatch, Sequence[RecordWrite]], None]
 
 
@@ -62,6 +66,15 @@ def put(spelling: Spelling, table: Table) -> Any:
 def keep_first(spelling: Spelling, table: Table) -> Any:
     """Insert a row, or do nothing where one has its primary key."""
     return spelling.insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key))
+
+
+def add_to_retained(spelling: Spelling) -> Any:
+    """Insert what a stream retains, or add to what it does."""
+    statement = spelling.insert(retained)
+    new = statement.excluded
+    sums = {name: retained.c[name] + new[name] for name in ("records", "bytes")}
+    sums["last_written_at"] = new.last_written_at
+    return statement.on_conflict_do_update(index_elements=list(retained.primary_key), set_=sums)
 
 
 def put_over(statement: Any) -> Any:

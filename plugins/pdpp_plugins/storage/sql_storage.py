@@ -26,7 +26,7 @@ from pdpp_plugins.storage.writing import Unit
 
 
 class SqlStorage:
-    """A database with an engine that writes and one that reads; any number of threads may use it.
+    """A database with an engine that writes, one that reads and one that writes only where it need not wait.
 
     The writer's transactions must come one after the other, those of other processes included.
     """
@@ -35,9 +35,11 @@ class SqlStorage:
     version: str
     claims = frozenset({"sql_schema"})
 
-    def __init__(self, database: str, writer: Engine, reader: Engine, spelling: Spelling) -> None:
+    def __init__(
+        self, database: str, writer: Engine, reader: Engine, keeper: Engine, spelling: Spelling
+    ) -> None:
         self.database = database
-        self._writer, self._reader, self._spelling = writer, reader, spelling
+        self._writer, self._reader, self._keeper, self._spelling = writer, reader, keeper, spelling
         self._closed = False
 
     @contextmanager
@@ -51,6 +53,20 @@ class SqlStorage:
         """A transaction to write in; a second one waits for it, also in another process, for a minute."""
         with self._transaction(self._writer) as connection:
             yield Unit(connection, self._spelling)
+
+    @contextmanager
+    def try_write(self) -> Iterator[Unit | None]:
+        """A transaction to write in, or None where it would have to wait for another one."""
+        try:
+            connection = self._keeper.connect()
+        except SQLAlchemyError:
+            yield None
+            return
+        try:
+            free = self._spelling.begin_at_once(connection)
+            yield Unit(connection, self._spelling) if free else None
+        finally:
+            connection.close()
 
     def migrate(self) -> None:
         """Bring the database to the newest revision; at it, make indexes anew that it has lost.
@@ -94,6 +110,7 @@ class SqlStorage:
         """Let go of every connection and file; transactions that are open end as they would have."""
         self._closed = True
         self._reader.dispose()
+        self._keeper.dispose()
         self._writer.dispose()
 
     @contextmanager

@@ -77,7 +77,8 @@ class SqliteStorage(SqlStorage):
     version = sqlite3.sqlite_version
 
     def __init__(self, file: Path) -> None:
-        super().__init__(str(file), sqlite_engines.writer(file), sqlite_engines.reader(file), SQLITE)
+        writer, reader = sqlite_engines.writer(file), sqlite_engines.reader(file)
+        super().__init__(str(file), writer, reader, sqlite_engines.keeper(file), SQLITE)
         self.file = str(file)
 
 

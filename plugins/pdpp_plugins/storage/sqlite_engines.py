@@ -28,6 +28,13 @@ def writer(file: Path) -> Engine:
     return engine
 
 
+def keeper(file: Path) -> Engine:
+    """The engine for what may be left unwritten: it fails where another transaction writes."""
+    engine = _engine(file, pool_size=1, max_overflow=0, patience=0)
+    _prepare(engine, "BEGIN IMMEDIATE", *_WRITER_PRAGMAS)
+    return engine
+
+
 def reader(file: Path) -> Engine:
     """The engine that reads; its connections cannot write, and wait for nobody."""
     engine = _engine(file, pool_size=8, max_overflow=-1)
@@ -35,14 +42,14 @@ def reader(file: Path) -> Engine:
     return engine
 
 
-def _engine(file: Path, pool_size: int, max_overflow: int) -> Engine:
+def _engine(file: Path, pool_size: int, max_overflow: int, patience: float = PATIENCE) -> Engine:
     return create_engine(
         URL.create("sqlite", database=str(file)),
         # No isolation level: left to itself the driver begins late, and updates get lost.
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": PATIENCE},
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": patience},
         pool_size=pool_size,
         max_overflow=max_overflow,
-        pool_timeout=PATIENCE,
+        pool_timeout=patience or 0.01,
         hide_parameters=True,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError
 
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
@@ -77,4 +78,25 @@ _RECORD = NAMED_RECORD.where(records.c.connection_id.in_(among("connections")))
 
 _INDEXES = "SELECT name, 1 FROM sqlite_master WHERE type = 'index'"
 
-SQLITE = Spelling(insert, _PAGE_OF_RECORDS, _STORED_RECORDS, _STREAMS, _RECORD, _INDEXES, _put_records)
+_SIZE = func.length(cast(records.c.data, LargeBinary))
+
+
+def _begin_at_once(connection: Connection) -> bool:
+    try:
+        connection.begin()
+    except OperationalError:
+        return False
+    return True
+
+
+SQLITE = Spelling(
+    insert,
+    _PAGE_OF_RECORDS,
+    _STORED_RECORDS,
+    _STREAMS,
+    _RECORD,
+    _INDEXES,
+    _SIZE,
+    _begin_at_once,
+    _put_records,
+)

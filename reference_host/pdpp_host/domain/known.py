@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import get_args
 
 import msgspec
 
-from pdpp_host.domain.entities import Gap, Severity
+from pdpp_host.domain.entities import Gap, Run, Severity
 
 GAPS_KEPT = 1000
 GAPS_BYTES = 8 * 1024 * 1024
 _WORST_FIRST: tuple[Severity, ...] = get_args(Severity)
+
+
+def worst_first(gaps: Iterable[Gap]) -> list[Gap]:
+    """Gaps by severity, those of one severity in their order."""
+    return sorted(gaps, key=lambda gap: _WORST_FIRST.index(gap.severity))
+
+
+def open_after(before: tuple[Gap, ...], run: Run) -> tuple[Gap, ...]:
+    """A path's open gaps after a run of it that has ended.
+
+    A whole run that succeeded replaces them by its own; every other one adds its own and closes none. At
+    most a thousand are kept, the worst of them.
+    """
+    whole = run.status == "completed" and not run.narrowed and not run.imported
+    kept = list(() if whole else before)
+    kept += [gap for gap in run.known_gaps if gap not in kept]
+    return tuple(worst_first(kept)[:GAPS_KEPT]) if len(kept) > GAPS_KEPT else tuple(kept)
 
 
 class KnownGaps:

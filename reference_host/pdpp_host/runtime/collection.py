@@ -13,6 +13,7 @@ from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.messages import FromConnector, Interaction, encode_line
 from pdpp_host.ports import StorageError, Unit
 from pdpp_host.runtime.conversation import Conversation, ProtocolViolation
+from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.intake import Intake
 from pdpp_host.runtime.launch import EXIT_SECONDS, Child, LaunchFailed, launch
 from pdpp_host.runtime.limits import Limits
@@ -180,6 +181,7 @@ class Collection:
         if checkpoint == "committed":
             unit.put_stream_state(run.connection_id, run.path, self._intake.staged, run.run_id, now)
         unit.update_run(finished)
+        open_gaps(self._services, unit, finished)
         unit.update_batch(closed(self.batch, finished, self._intake.receipt, coverage))
         if removed.deleted:
             unit.append([happened(run, now, "batch_ingested", ingested(removed, 0) | {"reconciled": True})])

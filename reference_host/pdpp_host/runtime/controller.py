@@ -12,6 +12,7 @@ from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import Unit
 from pdpp_host.runtime import holders
 from pdpp_host.runtime.collection import Collection
+from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.planning import Plan, planned
 from pdpp_host.runtime.receipts import cut
 from pdpp_host.runtime.spine import happened
@@ -199,6 +200,7 @@ class Controller:
                 run, status=status, finished_at=now, terminal_reason=reason, records=counts
             )
             unit.update_run(ended)
+            open_gaps(self._services, unit, ended)
             batch = unit.batch(run.connection_id, run.batch_id)
             if batch is not None:
                 unit.update_batch(cut(batch, ended, events))

@@ -85,6 +85,7 @@ def planned_for(services: Services, view: View, path: Path, body: bytes, *, impo
         scope={"streams": to_builtins(streams)},
         narrowed=request.narrowed,
         started_at=services.clock.now(),
+        profile_key=path.browser_profile_key,
         imported=imported,
     )
     claimed = {stream: reach(view, rules, path, stream) for stream in request.coverage}

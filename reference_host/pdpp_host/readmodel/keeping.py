@@ -1,0 +1,75 @@
+"""Keeping: a reader folds what has changed in its own snapshot, and keeps it where that costs no waiting."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from pdpp_host.domain.evidence import Evidence, EvidenceRow, Maintenance
+from pdpp_host.ports import StorageError, SummaryQuery, View
+from pdpp_host.readmodel.folding import fold
+from pdpp_host.services import Services
+
+_log = logging.getLogger(__name__)
+_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A fold that is newer than what is kept: of which version, or why it could not be made."""
+
+    connection_id: str
+    version: int
+    evidence: Evidence | None
+    failed: str | None = None
+
+
+def rows_of(
+    services: Services, view: View, query: SummaryQuery
+) -> tuple[list[EvidenceRow], tuple[Folded, ...]]:
+    """Rows of the read model, those that are dirty folded anew, and these folds beside them.
+
+    In steady state these are the two statements of `summary_rows` and nothing else. A fold that fails
+    marks its own row and stops no other.
+    """
+    rows, folds = [], []
+    for row in view.summary_rows(query):
+        if not row.maintenance.dirty:
+            rows.append(row)
+            continue
+        made = _folded(services, view, row)
+        folds.append(made)
+        kept = row.evidence if made.evidence is None else made.evidence
+        maintenance = Maintenance(made.version, made.version, made.failed)
+        rows.append(EvidenceRow(row.connection_id, kept, maintenance, row.retained, row.last_record_at))
+    return rows, tuple(folds)
+
+
+def keep(services: Services, folds: tuple[Folded, ...]) -> None:
+    """Keep folds, if nobody is writing just now: the next reader makes what is lost here."""
+    if not folds:
+        return
+    try:
+        with services.storage.try_write() as unit:
+            if unit is None:
+                return
+            for each in folds:
+                if each.failed is None:
+                    unit.keep_fold(each.connection_id, each.evidence, each.version, None)
+            unit.commit()
+    except StorageError as error:
+        _log.info("folds are not kept: %s", error)
+
+
+def _folded(services: Services, view: View, row: EvidenceRow) -> Folded:
+    version = row.maintenance.version
+    try:
+        connection = view.connection(row.connection_id)
+        assert connection is not None, "a row of the read model is a connection's"
+        return Folded(row.connection_id, version, fold(services, view, connection))
+    except StorageError:
+        raise
+    except Exception as error:
+        _log.exception("the evidence of %s cannot be folded", row.connection_id)
+        reason = f"{type(error).__name__}: {error}"[:_REASON]
+        return Folded(row.connection_id, version, None, reason)
