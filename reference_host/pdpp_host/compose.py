@@ -17,6 +17,7 @@ from pdpp_host.runtime.controller import Controller
 from pdpp_host.runtime.imports import Imports
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Clock, Services
+from pdpp_host.staged import Stage, StagedStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Host:
 
     services: Services
     controller: Controller
+    stage: Stage | None = None
 
     @property
     def imports(self) -> Imports:
@@ -55,8 +57,16 @@ def provide_databases(manager: pluggy.PluginManager, storage: str, home: Path) -
     return found
 
 
-def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None = None) -> Host:
-    """A host on `storage`, with the plugins' connectors registered and their services adapted."""
+def compose(
+    manager: pluggy.PluginManager, storage: Storage, clock: Clock | None = None, *, staged: bool = False
+) -> Host:
+    """A host on `storage`, with the plugins' connectors registered and their services adapted.
+
+    One that is `staged` can be broken, held and watched by whoever has the stage's token.
+    """
+    stage = Stage() if staged else None
+    if stage is not None:
+        storage = cast(Storage, StagedStorage(storage, stage))
     rules = registered_rules(manager)
     own = Services(storage=storage, clock=clock or Clock(), identity_rules=rules)
     services = adapted(manager, own)
@@ -71,7 +81,7 @@ def compose(manager: pluggy.PluginManager, storage: Storage, clock: Clock | None
         unit.commit()
     controller = Controller(services)
     controller.recover()
-    return Host(services, controller)
+    return Host(services, controller, stage)
 
 
 def _install_first(services: Services, unit: Unit) -> None:

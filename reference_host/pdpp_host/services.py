@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -13,6 +13,7 @@ from pdpp_host.domain.belonging import matches_run
 from pdpp_host.domain.coverage import decided, reconciles
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
 from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, Run, UnseenRecord
+from pdpp_host.domain.evidence import EvidenceRow, Liveness, Policy
 from pdpp_host.domain.gaps import gap_of
 from pdpp_host.domain.identity import IdentityRule, Proof, Rules, SourceBinding, proofs
 from pdpp_host.domain.known import open_after
@@ -22,6 +23,8 @@ from pdpp_host.domain.records import record_id
 from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
 from pdpp_host.domain.scope import Outside, inside
 from pdpp_host.ports import Storage
+from pdpp_host.summaries.shapes import Summary
+from pdpp_host.summaries.synthesis import synthesise
 
 Decide = Callable[[CoverageClaim, StreamScope, Manifest, Ending, Collection[str | None]], CoverageClaim]
 
@@ -93,6 +96,8 @@ class Services:
     reconciles: Callable[[UnseenRecord, StreamManifest, TimeRange | None, int, int], bool] = reconciles
     matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
+    synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
+    policy: Policy = field(default_factory=Policy)
     identity_rules: tuple[IdentityRule, ...] = ()
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -67,6 +68,9 @@ class SqlStorage(Storage, Protocol):
 
     def drop_index(self, name: str) -> None:
         """Lose an index, as an accident would."""
+
+    def observe(self, count: Callable[..., None]) -> None:
+        """From now on call `count` with `reads`, `writes`, `rows_read`, `rows_written` as they happen."""
 
     def revision(self) -> str | None:
         """The revision of the schema that the database is at."""

@@ -175,7 +175,7 @@ def a_house(
     manager = _installed() if plugin is None else load_plugins()
     if plugin is not None:
         manager.register(plugin)
-    host = compose(manager, open_storage(manager, url or f"sqlite:///{home / file}"))
+    host = compose(manager, open_storage(manager, url or f"sqlite:///{home / file}"), staged=True)
     try:
         yield House(home, host)
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -18,9 +18,12 @@ _Row = Row[*tuple[Any, ...]]
 class Asking:
     """A transaction and how its database is spoken to."""
 
-    def __init__(self, connection: Connection, spelling: Spelling) -> None:
+    def __init__(
+        self, connection: Connection, spelling: Spelling, count: Callable[..., None] | None = None
+    ) -> None:
         self._connection = connection
         self._spelling = spelling
+        self._count = count
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
@@ -38,9 +41,12 @@ class Asking:
     def _rows(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[_Row]:
         with self._asking() as connection:
             try:
-                return connection.execute(statement, parameters).all()
+                found = connection.execute(statement, parameters).all()
             except StatementError as error:
                 # Nothing was asked of the database yet, and nothing there can be named so.
                 if isinstance(error.orig, Unstorable):
                     return ()
                 raise
+        if self._count is not None:
+            self._count(rows_read=len(found))
+        return found

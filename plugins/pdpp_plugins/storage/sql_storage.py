@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, Index
@@ -22,6 +22,7 @@ from pdpp_plugins.storage.migrations import (
 from pdpp_plugins.storage.reading import View
 from pdpp_plugins.storage.shapes import plan_of, tables_of
 from pdpp_plugins.storage.spelling import Spelling
+from pdpp_plugins.storage.watching import watch
 from pdpp_plugins.storage.writing import Unit
 
 
@@ -41,12 +42,13 @@ class SqlStorage:
         self.database = database
         self._writer, self._reader, self._keeper, self._spelling = writer, reader, keeper, spelling
         self._closed = False
+        self._count: Callable[..., None] | None = None
 
     @contextmanager
     def read(self) -> Iterator[View]:
         """A snapshot to read from, of the moment of its first question; it waits for nobody."""
         with self._transaction(self._reader) as connection:
-            yield View(connection, self._spelling)
+            yield View(connection, self._spelling, self._count)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -67,6 +69,12 @@ class SqlStorage:
             yield Unit(connection, self._spelling) if free else None
         finally:
             connection.close()
+
+    def observe(self, count: Callable[..., None]) -> None:
+        """Have each statement and row counted, where the driver has executed it; see `pdpp_host.sql_port`."""
+        for engine in (self._writer, self._reader, self._keeper):
+            watch(engine, count)
+        self._count = count
 
     def migrate(self) -> None:
         """Bring the database to the newest revision; at it, make indexes anew that it has lost.

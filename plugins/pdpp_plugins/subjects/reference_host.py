@@ -54,7 +54,7 @@ class AbsentHost:
     name = "pdpp-host"
     version = __version__
     storage_version = "unknown"
-    claims = frozenset({"stage", "grants", "imports"})
+    claims = frozenset({"stage", "trace", "grants", "imports", "browser_surface"})
     storage_claims: frozenset[str] = frozenset()
     contract: tuple[ContractTest, ...] = ()
 
@@ -76,7 +76,7 @@ class ReferenceHost:
 
     name = "pdpp-host"
     version = __version__
-    claims = frozenset({"stage", "grants", "imports"})
+    claims = frozenset({"stage", "trace", "grants", "imports", "browser_surface"})
     missing: str | None = None
 
     def __init__(self, wanted: HostWanted, manager: pluggy.PluginManager, databases: Databases) -> None:
@@ -100,7 +100,7 @@ class ReferenceHost:
     def face(self, home: Path) -> Iterator[Face]:
         """A host with nothing in it."""
         url = self._databases.fresh()
-        host = compose(self._manager, open_storage(self._manager, url))
+        host = compose(self._manager, open_storage(self._manager, url), staged=True)
         tokens = Tokens(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
         self._switchboard.current = application(host, tokens)
         address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"

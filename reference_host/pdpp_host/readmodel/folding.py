@@ -47,9 +47,8 @@ def runs_of(
     """The runs that are evidence of a connection, latest first, however many others lie between."""
     before = None
     while page := view.runs_of(RunsQuery(connection_id, keys, succeeded, before, _PAGE)):
-        for before, run in page:
-            if services.matches_run(run, connection_id, keys):
-                yield run
+        yield from (run for _, run in page if services.matches_run(run, connection_id, keys))
+        before = page[-1][0]
 
 
 def run_evidence(view: View, run: Run) -> RunEvidence:

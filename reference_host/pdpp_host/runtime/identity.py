@@ -123,9 +123,9 @@ def _move(
     ordinal = next((each.ordinal for each in there if _same(each, path)), None)
     if ordinal is None:
         ordinal = len(there)
-        unit.add_path(
-            msgspec.structs.replace(path, connection_id=connection_id, ordinal=ordinal, created_at=now)
-        )
+        # A profile key stays with the connection that it was bound to.
+        moved = {"connection_id": connection_id, "ordinal": ordinal, "created_at": now}
+        unit.add_path(msgspec.structs.replace(path, **moved, browser_profile_key=None))
     return [kept(unit, connection_id, ordinal, each, now, path.connection_id) for each in found]
 
 

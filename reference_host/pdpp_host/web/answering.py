@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.ports import StorageError
 from pdpp_host.web.errors import answer, refusal, refused
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ def answered(function: Callable[[], Answer]) -> Response:
         return answer(*function())
     except RequestRefused as error:
         return refused(error)
+    except StorageError as error:
+        _log.error("storage failed: %s", error)
+        return refusal("storage_failed", "the storage could not answer; the host's log says why")
     except Exception:
         _log.exception("the host could not answer")
         return refusal("internal_error", "the host could not answer; its log says why")

@@ -8,11 +8,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pdpp_host.compose import Host
-from pdpp_host.web import batches, connections, grants, imports, owner, reads, rules, search, stage
+from pdpp_host.web import (
+    batches,
+    connections,
+    grants,
+    imports,
+    owner,
+    reads,
+    rules,
+    scenes,
+    search,
+    stage,
+    summaries,
+)
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.calls import Operation
 from pdpp_host.web.description import describing
 from pdpp_host.web.errors import refusal
+from pdpp_host.web.flights import Flights
 
 
 def operations(staged: bool) -> tuple[Operation, ...]:
@@ -20,13 +33,14 @@ def operations(staged: bool) -> tuple[Operation, ...]:
     rooms = (
         owner,
         connections,
+        summaries,
         batches,
         imports,
         rules,
         grants,
         reads,
         search,
-        *((stage,) if staged else ()),
+        *((stage, scenes) if staged else ()),
     )
     served = tuple(each for room in rooms for each in room.OPERATIONS)
     return (*served, describing(served))
@@ -40,6 +54,7 @@ def application(host: Host, tokens: Tokens) -> Starlette:
     )
     app.state.host = host
     app.state.tokens = tokens
+    app.state.flights = Flights()
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,11 @@ from starlette.routing import Route
 from pdpp_host.compose import Host
 from pdpp_host.domain.grants import Grant
 from pdpp_host.domain.requests import RequestRefused, parse_object
+from pdpp_host.tracing import request_id
 from pdpp_host.web.access import Audience, Tokens, Unwelcome
 from pdpp_host.web.answering import Answer, answered
 from pdpp_host.web.errors import refusal
+from pdpp_host.web.flights import Flights
 from pdpp_host.web.keys import Keys
 from pdpp_host.web.streaming import streamed
 
@@ -62,6 +64,31 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedRead:
+    """A read in two halves: `look` at the database, which equal calls share, and each one's own answer.
+
+    Calls that have the query parameter `alone` share nothing.
+    """
+
+    look: Callable[[Call], Any]
+    answer: Callable[[Call, Any], Any]
+    alone: str
+
+    async def answered(self, call: Call, flights: Flights, key: Hashable) -> Response:
+        """The response to a call that shares."""
+        try:
+            looked = await flights.share(key, lambda: self.look(call))
+        except Exception as error:
+            failed = error
+            return await run_in_threadpool(answered, lambda: _raise(failed))
+        return await run_in_threadpool(answered, lambda: Answer(self.answer(call, looked), 200))
+
+
+def _raise(error: Exception) -> Answer:
+    raise error
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A route: what it wants and what it gives, for the application and for its description alike."""
 
@@ -78,13 +105,15 @@ class Operation:
     """The function gives a Sink for the body, which may be long; nothing of it is read before that."""
     also: tuple[int, ...] = ()
     """Other statuses with which it succeeds."""
+    shared: SharedRead | None = None
+    """How equal calls share one look at the database; the function then answers those that do not."""
 
     @property
     def refusals(self) -> tuple[str, ...]:
         """Every error code that the route answers with."""
         who = () if self.audience == "anyone" else ("unauthorized", "forbidden")
         body = _BODY_REFUSALS if self.wants is not None else ()
-        return (*who, *body, *self.refuses, "internal_error")
+        return (*who, *body, *self.refuses, "internal_error", "storage_failed")
 
     def route(self) -> Route:
         """The route; its function answers on a thread of the pool."""
@@ -103,6 +132,10 @@ class Operation:
                 return refusal("body_too_large", f"a request body holds at most {BODY_LIMIT} bytes")
             path, query = dict(request.path_params), dict(request.query_params)
             call = Call(host, tokens.keys, tokens, path, query, body, grant, _announced(request))
+            request_id.set(request.headers.get("x-request-id"))
+            if self.shared is not None and self.shared.alone not in query:
+                key = (self.path, *sorted(query.items()))
+                return await self.shared.answered(call, request.app.state.flights, key)
             if self.streamed:
                 return await streamed(lambda: self.function(call), request.stream())
             return await run_in_threadpool(answered, lambda: Answer(self.function(call), self.status))

@@ -14,17 +14,19 @@ from pdpp_host.domain.instants import instant
 from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.requests import Candidate, RequestRefused
 from pdpp_host.ports import Unit, View
+from pdpp_host.readmodel.deep import history_of
 from pdpp_host.runtime.identity import in_force, joining, kept, manifests_of
 from pdpp_host.runtime.planning import living
 from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation
+from pdpp_host.web.histories import runs_shown
 from pdpp_host.web.shapes import (
     Configuration,
     Configured,
     Diagnostics,
     PathDetail,
-    PathEvidence,
     PathShown,
+    PathSightings,
 )
 
 MOST_PATHS = 63
@@ -42,7 +44,7 @@ def configure(call: Call) -> Configured:
         path, manifest = _path(services, unit, body, connection_id, 0)
         name = body.display_name or manifest.display_name
         unit.add_connection(Connection(connection_id, body.connector_key, name, path.created_at))
-        unit.add_path(path)
+        _add(unit, path)
         unit.commit()
     return Configured(connection_id, name, _shown([path]))
 
@@ -67,7 +69,7 @@ def add_path(call: Call) -> Configured:
                 "give what a candidate is wanting, or configure a connection of its own",
                 candidates=_candidates(services, unit, path, manifest, connection),
             )
-        unit.add_path(path)
+        _add(unit, path)
         for each in found:
             kept(unit, connection_id, path.ordinal, each, path.created_at)
         unit.commit()
@@ -82,6 +84,8 @@ def show_diagnostics(call: Call) -> Diagnostics:
         if connection is None:
             raise RequestRefused("not_found", f"no connection {connection_id!r}")
         paths = view.paths(connection_id)
+        history = history_of(call.host.services, view, connection_id)
+        runs, success = runs_shown(history.runs), history.last_successful_run
         return Diagnostics(
             connection_id,
             connection.display_name,
@@ -89,6 +93,9 @@ def show_diagnostics(call: Call) -> Diagnostics:
             tuple(view.proofs(connection_id)),
             tuple(_evidence(paths, view.evidence(connection_id))),
             tuple(rule.name for rule in view.rules()),
+            runs,
+            runs[0] if runs else None,
+            None if success is None else runs_shown((success,))[0],
             connection.superseded_by,
         )
 
@@ -113,6 +120,15 @@ def _path(
         body.browser_profile_key,
     )
     return path, connector.manifest
+
+
+def _add(unit: Unit, path: Path) -> None:
+    """Add a path; a browser-surface profile key is one connection's for ever (CS-01)."""
+    unit.add_path(path)
+    key = path.browser_profile_key
+    if key is not None and not unit.bind_profile_key(key, path.connection_id):
+        message = f"the browser-surface profile key {key!r} is bound to another connection"
+        raise RequestRefused("profile_key_bound", message, "browser_profile_key")
 
 
 def _check_since(since: str | None, manifest: Manifest) -> None:
@@ -177,10 +193,10 @@ def _detail(path: Path) -> PathDetail:
     )
 
 
-def _evidence(paths: Sequence[Path], counted: Sequence[tuple[str, int, int]]) -> list[PathEvidence]:
+def _evidence(paths: Sequence[Path], counted: Sequence[tuple[str, int, int]]) -> list[PathSightings]:
     streams = sorted({stream for stream, _, _ in counted})
     return [
-        PathEvidence(
+        PathSightings(
             path.ordinal,
             path.method,
             stream,
@@ -193,7 +209,12 @@ def _evidence(paths: Sequence[Path], counted: Sequence[tuple[str, int, int]]) ->
     ]
 
 
-_CONFIGURING = ("unknown_connector", "time_range_not_supported", "identity_rule_missing")
+_CONFIGURING = (
+    "unknown_connector",
+    "time_range_not_supported",
+    "identity_rule_missing",
+    "profile_key_bound",
+)
 OPERATIONS = (
     Operation(
         "/_ref/connections", "POST", "owner", configure, Configured, 201, Configuration, refuses=_CONFIGURING

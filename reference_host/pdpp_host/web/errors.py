@@ -39,6 +39,7 @@ STATUS = {
     "run_already_active": 409,
     "connection_superseded": 409,
     "proof_required": 409,
+    "profile_key_bound": 409,
     "distinct_connection_required": 409,
     "incompatible_stream": 409,
     "identity_rule_missing": 409,
@@ -52,6 +53,7 @@ STATUS = {
     "artifact_too_large": 413,
     "internal_error": 500,
     "host_stopping": 503,
+    "storage_failed": 503,
 }
 
 

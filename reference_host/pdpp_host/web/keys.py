@@ -9,6 +9,7 @@ from functools import cached_property
 from hashlib import scrypt, sha256
 
 _TAG = 16
+_LONGEST = 512
 
 
 class Keys:
@@ -31,7 +32,7 @@ class Keys:
         return self._mac("grants", b"")
 
     def sealed(self, purpose: str, content: bytes) -> str:
-        """`content` (at most 32 bytes) as text that tells nothing and that nobody else can make.
+        """`content` (at most 512 bytes) as text that tells nothing and that nobody else can make.
 
         The same content of one purpose gives the same text, and another purpose does not open it.
         """
@@ -41,14 +42,15 @@ class Keys:
     def opened(self, purpose: str, text: str) -> bytes | None:
         """What `sealed` was given, None for any other text."""
         raw = decoded(text)
-        if raw is None or not _TAG < len(raw) <= _TAG + 32:
+        if raw is None or not _TAG < len(raw) <= _TAG + _LONGEST:
             return None
         tag, veiled = raw[:_TAG], raw[_TAG:]
         content = self._veiled(purpose, tag, veiled)
         return content if hmac.compare_digest(tag, self._mac(f"tag {purpose}", content)[:_TAG]) else None
 
     def _veiled(self, purpose: str, tag: bytes, content: bytes) -> bytes:
-        stream = self._mac(f"veil {purpose}", tag)
+        blocks = range(-(-len(content) // 32))
+        stream = b"".join(self._mac(f"veil {purpose}", tag + bytes([n] if n else [])) for n in blocks)
         return bytes(a ^ b for a, b in zip(content, stream, strict=False))
 
     def _mac(self, use: str, content: bytes) -> bytes:

@@ -23,6 +23,7 @@ from pdpp_host.domain.entities import (
 )
 from pdpp_host.domain.messages import Scope
 from pdpp_host.domain.requests import Candidate, Names
+from pdpp_host.summaries.shapes import Summary
 
 
 class Registration(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +132,7 @@ class PathDetail(Struct, frozen=True, omit_defaults=True):
     since: str | None = None
 
 
-class PathEvidence(Struct, frozen=True):
+class PathSightings(Struct, frozen=True):
     """How many live records of a stream a path has seen, and how many of them no other path has."""
 
     path: int
@@ -139,18 +140,6 @@ class PathEvidence(Struct, frozen=True):
     stream: str
     seen: int
     only: int
-
-
-class Diagnostics(Struct, frozen=True, omit_defaults=True):
-    """What stands behind a connection: its paths, the proofs by which they are one source, who saw what."""
-
-    connection_id: str
-    display_name: str
-    paths: tuple[PathDetail, ...]
-    proofs: tuple[LinkProof, ...]
-    evidence: tuple[PathEvidence, ...]
-    identity_rules: tuple[str, ...]
-    superseded_by: str | None = None
 
 
 class ImportStarted(Struct, frozen=True):
@@ -208,6 +197,56 @@ class RunShown(Struct, frozen=True, omit_defaults=True):
     profile_key: str | None = None
     terminal_reason: TerminalReason | None = None
     violation: Violation | None = None
+
+
+class RunDetail(RunShown, frozen=True, omit_defaults=True):
+    """A run as a connection's history has it: `failure_reason` says why it did not complete."""
+
+    failure_reason: str | None = None
+
+
+class SummaryPage(Struct, frozen=True):
+    """How connections are doing, in the order in which they were made."""
+
+    object: Literal["list"]
+    data: tuple[Summary, ...]
+    has_more: bool
+    next_cursor: str | None
+
+
+class ConnectionDetail(Summary, frozen=True, omit_defaults=True, kw_only=True):
+    """A connection in depth: its summary, its latest runs, and its last success behind any number of them."""
+
+    runs: tuple[RunDetail, ...] = ()
+    last_success: RunDetail | None = None
+
+
+class Changes(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `PATCH /_ref/connections/{connection_id}`; what is left out stays."""
+
+    display_name: Annotated[str, Meta(min_length=1)] | None = None
+    paused: bool | None = None
+
+
+class ScheduleBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `PUT …/schedule`: the seconds between runs, null for no schedule."""
+
+    interval_seconds: Annotated[int, Meta(ge=60, le=366 * 86400)] | None
+
+
+class Diagnostics(Struct, frozen=True, omit_defaults=True):
+    """What stands behind a connection: its paths, the proofs by which they are one source, who saw what."""
+
+    connection_id: str
+    display_name: str
+    paths: tuple[PathDetail, ...]
+    proofs: tuple[LinkProof, ...]
+    evidence: tuple[PathSightings, ...]
+    identity_rules: tuple[str, ...]
+    runs: tuple[RunDetail, ...] = ()
+    last_run: RunDetail | None = None
+    last_successful_run: RunDetail | None = None
+    superseded_by: str | None = None
 
 
 class Timeline(Struct, frozen=True):

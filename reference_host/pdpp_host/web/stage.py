@@ -11,6 +11,7 @@ from pdpp_host.domain.entities import InstalledRule, LinkProof, SpineEvent
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.runtime.identity import link
 from pdpp_host.sql_port import SqlStorage
+from pdpp_host.web import scenes
 from pdpp_host.web.calls import Call, Operation
 from pdpp_host.web.rules import listed
 from pdpp_host.web.shapes import (
@@ -31,7 +32,8 @@ SPINE_BATCH = 5000
 
 def show_stage(call: Call) -> StageShown:
     """Which operations this stage has."""
-    return StageShown(tuple(each.path.removeprefix("/_stage/") for each in OPERATIONS if each.wants))
+    every = (*OPERATIONS, *scenes.OPERATIONS)
+    return StageShown(tuple(sorted(each.path.removeprefix("/_stage/") for each in every if each.wants)))
 
 
 def put_state(call: Call) -> StatePut:

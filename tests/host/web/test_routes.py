@@ -11,6 +11,10 @@ from ..houses import House, done, manifest, record, stream
 from .callers import STAGE, Caller
 
 STATE = {"type": "STATE", "stream": "notes", "cursor": {"n": 1}}
+OPERATIONS = {
+    *("break", "clock", "deny_writes", "hold", "liveness", "records", "rules", "runs"),
+    *("schema", "spine", "state", "tamper", "trace"),
+}
 
 
 def configured(owner: Caller, house: House, **more: Any) -> str:
@@ -229,7 +233,7 @@ def test_the_stage(owner: Caller, house: House) -> None:
     """The stage commits cursors for a path as a run would, and says which operations it has."""
     stage = owner.bearing(STAGE)
     connection = house.connect(house.plays(done(0)))
-    assert stage.get("/_stage").body == {"operations": ["rules", "schema", "spine", "state"]}
+    assert stage.get("/_stage").body == {"operations": sorted(OPERATIONS)}
     body = {"connection_id": connection, "state": {"notes": {"n": 1}}}
     assert stage.post("/_stage/state", body).body["streams"] == ["notes"]
     assert house.cursors(connection) == {"notes": {"n": 1}}
