@@ -157,6 +157,23 @@ class Acquiring:
                 self.connections[into] = made
         return self._paths[into, way]
 
+    @property
+    def mark(self) -> str:
+        """What tells this scenario's bindings and keys from those of others on the same host."""
+        return self._mark
+
+    def configuration(self, name: str) -> dict[str, Any]:
+        """The body that configures a connection of that name, collected by an interface of its own."""
+        self._register()
+        way = Way("interface", name)
+        return {
+            "connector_key": CONNECTORS[way.method],
+            "display_name": name,
+            "binding": way.binding(self._mark),
+            "method": way.method,
+            "source": {"root": str(self._root(name, way))},
+        }
+
     def _register(self) -> None:
         if not self._registered:
             self._registered = True
@@ -203,4 +220,5 @@ def _manifest(key: str) -> dict[str, Any]:
         "incremental": True,
         "coverage_authority": "full_refresh",
     }
-    return {"connector_key": key, "version": "1", "display_name": key, "streams": [stream]}
+    common = {"connector_key": key, "version": "1", "display_name": key, "streams": [stream]}
+    return common | {"refresh_policy": {"maximum_staleness_seconds": 3600}}

@@ -68,6 +68,34 @@ class Asking:
         self._scene.acquiring.look()
         self._scene.acquiring.read(granted, other)
 
+    def summaries(self, *moments: str, denied: bool = False) -> None:
+        """Read all connections and each alone, at each of these moments, perhaps with every write denied."""
+        if denied:
+            self._door.stage("deny_writes", {"denied": True})
+        for moment in moments:
+            if moment:
+                self._scene.summaries.freeze(moment)
+            self._scene.summaries.look(moment)
+
+    def sizes(self, sizes: list[tuple[int, int]]) -> None:
+        """Read the list at each of these numbers of connections and of records in each."""
+        for number, (connections, records) in enumerate(sizes):
+            self._scene.summaries.grow(connections, records)
+            self._scene.summaries.cost(connections)
+            if not number:
+                self._scene.summaries.look("at first")
+
+    def changes(self, changes: list[str]) -> None:
+        """Make one change after the other, and look after each."""
+        self._scene.summaries.look("at first")
+        for change in changes:
+            self._scene.summaries.change(change)
+            self._scene.summaries.look(change)
+
+    def while_held(self) -> None:
+        """Readers who come while a look is held open."""
+        self._scene.summaries.together()
+
     def schema(self, do: str, moment: str, **more: Any) -> dict[str, Any]:
         """Have the stage do something to the schema; what it shows then is noted under `moment`."""
         answer = self._door.stage("schema", {"do": do, **more}, moment).get("body")

@@ -28,6 +28,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.runs",
     "pdpp_tck.vocabulary.schemas",
     "pdpp_tck.vocabulary.scopes",
+    "pdpp_tck.vocabulary.summaries",
 ]
 
 _EXECUTION = pytest.StashKey[Execution]()

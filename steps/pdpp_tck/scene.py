@@ -15,6 +15,7 @@ from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import file_name
 from pdpp_tck.evidence.views import RunView
 from pdpp_tck.subject import ArrangedSource, Connector, Item
+from pdpp_tck.summarising import Summaries
 
 SCRIPTED_KEY = "pdpp-tck-scripted"
 
@@ -38,10 +39,12 @@ class Scene:
         self._items: dict[str, list[Item]] = {}
         self.streams: list[str] = []
         self.acquiring = Acquiring(door)
+        self.summaries = Summaries(door, self.acquiring)
 
     def close(self) -> None:
         """Let go of the source, and of what the stage was told for this scenario alone."""
         self.acquiring.close()
+        self.summaries.close()
         if self._source is not None:
             self._source.close()
 

@@ -29,12 +29,20 @@ class Caller:
         self._connection.close()
 
     def call(
-        self, method: str, path: str, token: str, text: str | None = None, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        token: str,
+        text: str | None = None,
+        query: dict[str, str] | None = None,
+        request_id: str | None = None,
     ) -> tuple[int, bytes]:
         """Status and body of the answer; raises one of CALL_ERRORS where there is none."""
         self._leave_if_closed()
         where = quote(self._prefix + path, safe=_PLAIN) + (f"?{urlencode(query)}" if query else "")
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "*/*"}
+        if request_id is not None:
+            headers["X-Request-Id"] = request_id
         try:
             self._connection.request(method, where, None if text is None else text.encode(), headers)
             response = self._connection.getresponse()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
@@ -126,6 +127,42 @@ class Door:
             "pages": pages(ask, f"/v1/streams/{stream}/records", {"limit": "1"}),
         }
         self.note("reader", grant=grant, status=given.get("status"), **seen)
+
+    def look(self, path: str, query: dict[str, str], request_id: str | None = None) -> tuple[int, Any]:
+        """One quiet call of the owner's, under a request id by which a stage can tell what it cost."""
+        try:
+            token = self._face.owner_token
+            status, body = self._caller.call("GET", path, token, query=query or None, request_id=request_id)
+        except CALL_ERRORS as error:
+            return 0, f"{type(error).__name__}: {error}"
+        return status, _decoded(body)
+
+    def reader_of(self, path: str, request_id: str) -> Callable[[], tuple[int, Any]]:
+        """Begin a call of the owner's on a connection of its own; call the result to wait for the answer."""
+        found: list[tuple[int, Any]] = []
+
+        def read() -> None:
+            caller = Caller(self._face.base_url)
+            try:
+                status, body = caller.call("GET", path, self._face.owner_token, request_id=request_id)
+                found.append((status, _decoded(body)))
+            except CALL_ERRORS as error:
+                found.append((0, f"{type(error).__name__}: {error}"))
+            finally:
+                caller.close()
+
+        thread = Thread(target=read, name=request_id)
+        thread.start()
+
+        def answer() -> tuple[int, Any]:
+            thread.join()
+            return found[0]
+
+        return answer
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """What was noted of one kind so far."""
+        return [entry for entry in self._notes.entries if entry["entry"] == kind]
 
     def _asked(self, token: str) -> Asked:
         def ask(path: str, query: dict[str, str]) -> tuple[int, Any]:

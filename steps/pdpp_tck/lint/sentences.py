@@ -17,9 +17,9 @@ from pdpp_tck.features import Scenario
 from pdpp_tck.lint.modules import module_problems
 from pdpp_tck.lint.reach import Unknown, module_of, reached, written
 
-BUDGET = 75
+BUDGET = 100
 _OWN = {"given": ("scene",), "when": ("ask",), "then": ("evidence", "judge")}
-_EVIDENCE = ("pdpp_tck.evidence.acquired", "pdpp_tck.evidence.views")
+_EVIDENCE = ("pdpp_tck.evidence.acquired", "pdpp_tck.evidence.summarised", "pdpp_tck.evidence.views")
 _FOREIGN = {
     "given": {"pdpp_tck.asking", *_EVIDENCE, "pdpp_tck.judging"},
     "when": {"pdpp_tck.scene", *_EVIDENCE, "pdpp_tck.judging"},

@@ -1,0 +1,167 @@
+"""Summaries: what a scenario sets up for them, and how it looks at them through the door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pdpp_tck.acquiring import Acquiring
+    from pdpp_tck.evidence.door import Door
+
+LIST = "/_ref/connectors"
+STREAM = "messages"
+MOMENT = "2026-05-01T10:00:00Z"
+READERS = 12
+
+
+class Summaries:
+    """Connections, their finished runs and records, by way of the stage; and reads of their summaries."""
+
+    def __init__(self, door: Door, acquiring: Acquiring) -> None:
+        self._door, self._acquiring = door, acquiring
+        self._names: dict[str, str] = {}
+        self._runs: dict[str, str] = {}
+        self._ids = count(1)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The ids of connections, by the names that the scenario has for them."""
+        return self._names | self._acquiring.connections
+
+    def connect(self, name: str, key: str = "", more: dict[str, Any] | None = None) -> None:
+        """Configure a connection of the kit's own connector, perhaps with a browser-surface profile key."""
+        body = self._acquiring.configuration(name)
+        keyed = {"browser_profile_key": f"{key}-{self._acquiring.mark}"} if key else {}
+        asked = self._door.owner("POST", "/_ref/connections", json.dumps(body | keyed | (more or {})))
+        answer = asked.get("body")
+        self._names[name] = str(answer.get("connection_id", "")) if isinstance(answer, dict) else ""
+
+    def freeze(self, at: str = MOMENT) -> None:
+        """Stop the host's clock."""
+        self._door.stage("clock", {"at": at})
+
+    def close(self) -> None:
+        """Let time run and everything pass again."""
+        for operation, body in (("clock", {"at": None}), ("deny_writes", {"denied": False})):
+            if any(entry["path"] == f"/_stage/{operation}" for entry in self._door.entries("stage")):
+                self._door.stage(operation, body)
+
+    def run(self, row: dict[str, str]) -> None:
+        """A finished run as a table tells it: called, of, key, status, reason, surface, times."""
+        body: dict[str, Any] = {"status": row["status"]}
+        if row.get("of"):
+            body["connection_id"] = self.names[row["of"]]
+        if row.get("key"):
+            body["profile_key"] = f"{row['key']}-{self._acquiring.mark}"
+        if row.get("reason"):
+            body["terminal_reason"] = row["reason"]
+        if row.get("surface"):
+            kind, _, reason = row["surface"].partition(": ")
+            body["events"] = [{"event_type": f"browser_surface.{kind}", "data": {"reason": reason}}]
+        if row.get("times"):
+            body["count"] = int(row["times"])
+        answer = self._door.stage("runs", body).get("body")
+        ids = answer.get("ids") if isinstance(answer, dict) else None
+        self._runs[row["called"]] = str(ids[0]) if isinstance(ids, list) and ids else ""
+        self._door.note("staged run", called=row["called"], run_id=self._runs[row["called"]])
+
+    def fill(self, name: str, records: int, prefix: str = "r", **more: Any) -> None:
+        """Have a connection hold records, written by the host's own way of writing."""
+        body = {"connection_id": self.names[name], "stream": STREAM, "count": records, "prefix": prefix}
+        self._door.stage("records", body | more)
+
+    def grow(self, connections: int, records: int) -> None:
+        """Have that many connections in all, each new one with that many records and a run."""
+        for number in range(len(self._names), connections):
+            name = f"one of many {number}"
+            self.connect(name)
+            self.fill(name, records)
+            self._door.stage("runs", {"status": "completed", "connection_id": self._names[name]})
+
+    def cost(self, connections: int) -> None:
+        """What the list, and one connection alone, ask of the database once nothing is left to be folded."""
+        for _ in range(2):
+            self._door.look(LIST, {})
+        name, connection_id = next(iter(self._names.items()))
+        path = f"/_ref/connections/{connection_id}"
+        for what, asked in (("list", LIST), ("alone", path), ("diagnostics", f"{path}/diagnostics")):
+            request_id = f"{self._acquiring.mark}-cost-{next(self._ids)}"
+            status, _ = self._door.look(asked, {}, request_id)
+            traced = self._door.stage("trace", {"request_id": request_id}).get("body")
+            self._door.note("cost", what=what, connections=connections, status=status, traced=traced, of=name)
+
+    def look(self, moment: str) -> None:
+        """Note the list, and each connection alone, with its diagnostics."""
+        status, page = self._door.look(LIST, {})
+        alone = {}
+        for name, connection_id in self.names.items():
+            path = f"/_ref/connections/{connection_id}"
+            alone[name] = {
+                "detail": list(self._door.look(path, {})),
+                "scoped": list(self._door.look(LIST, {"connection": connection_id})),
+                "diagnostics": list(self._door.look(f"{path}/diagnostics", {})),
+            }
+        self._door.note(
+            "summaries", moment=moment, ids=self.names, list=[status, page], alone=alone, runs=self._runs
+        )
+
+    def change(self, what: str) -> None:
+        """Make one change that a summary has to show."""
+        name, connection_id = next(iter(self._names.items()))
+        _CHANGES[what](self, name, f"/_ref/connections/{connection_id}")
+
+    def gap(self, name: str) -> None:
+        """A run that leaves a gap behind."""
+        body = {"status": "completed", "connection_id": self.names[name], "known_gaps": [_GAP]}
+        self._door.stage("runs", body)
+
+    def patch(self, path: str, body: dict[str, Any], method: str = "PATCH") -> None:
+        """A change of the owner's."""
+        self._door.owner(method, path, json.dumps(body))
+
+    def together(self) -> None:
+        """Readers that come while one look is held open, after a change that was acknowledged meanwhile."""
+        name, connection_id = next(iter(self._names.items()))
+        self._door.look(LIST, {})
+        ids = [f"{self._acquiring.mark}-reader-{number}" for number in range(READERS)]
+        self._door.stage("hold", {"held": True})
+        first = self._door.reader_of(LIST, ids[0])
+        self._await(ids[0])
+        self.patch(f"/_ref/connections/{connection_id}", {"display_name": "renamed meanwhile"})
+        others = [self._door.reader_of(LIST, each) for each in ids[1:]]
+        alone = self._door.look(f"/_ref/connections/{connection_id}", {}, f"{self._acquiring.mark}-alone")
+        self._door.stage("hold", {"held": False})
+        answers = [list(each()) for each in (first, *others)]
+        traced = [self._door.stage("trace", {"request_id": each}).get("body") for each in ids]
+        own = self._door.stage("trace", {"request_id": f"{self._acquiring.mark}-alone"}).get("body")
+        self._door.note(
+            "flight", answers=answers, traced=traced, alone=list(alone), own=own, of=name, id=connection_id
+        )
+
+    def _await(self, request_id: str) -> None:
+        """Until the first reader's look has reached the database."""
+        for _ in range(2000):
+            traced = self._door.stage("trace", {"request_id": request_id}).get("body")
+            if not isinstance(traced, dict) or traced.get("reads"):
+                return
+
+
+_EVENT = {"event_type": "browser_surface.waiting", "data": {"reason": "changed"}}
+_GAP = {"kind": "stream_skipped", "reason": "changed", "severity": "recoverable", "stream": STREAM}
+_CHANGES: dict[str, Callable[[Summaries, str, str], None]] = {
+    "records": lambda s, name, path: s.fill(name, 3, "new"),
+    "an update of equal number": lambda s, name, path: s.fill(name, 2, text="longer than it was before"),
+    "a delete": lambda s, name, path: s.fill(name, 1, deleted=True),
+    "a run": lambda s, name, path: s.run({"called": "changed", "of": name, "status": "completed"}),
+    "a run that began": lambda s, name, path: s.run({"called": "begun", "of": name, "status": "active"}),
+    "a surface event": lambda s, name, path: s.run(
+        {"called": "waits", "of": name, "status": "surface_failed", "surface": "waiting: changed"}
+    ),
+    "a name": lambda s, name, path: s.patch(path, {"display_name": "changed"}),
+    "a pause": lambda s, name, path: s.patch(path, {"paused": True}),
+    "a schedule": lambda s, name, path: s.patch(f"{path}/schedule", {"interval_seconds": 3600}, "PUT"),
+    "a gap": lambda s, name, path: s.gap(name),
+}

@@ -1,0 +1,287 @@
+"""Sentences about how connections are doing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from pdpp_tck.asking import Asking
+from pdpp_tck.evidence.summarised import Row, Summarised, listed
+from pdpp_tck.evidence.views import Evidence
+from pdpp_tck.judging import Judge
+from pdpp_tck.scene import Scene
+from pdpp_tck.sentence import given, then, when
+from pdpp_tck.vocabulary.sources import names
+
+OVERVIEW = ("connection_health", "freshness", "retained", "rendered_verdict", "next_action")
+ROWS_EACH = 3
+STATEMENTS = 12
+
+
+def _rows(table: list[list[str]]) -> list[dict[str, str]]:
+    head, *body = table
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+@given("the time stands still, and there are the connections")
+def connections(scene: Scene, datatable: list[list[str]]) -> None:
+    """Connections of the kit's own connector, perhaps with a profile key, records, or something broken."""
+    scene.summaries.freeze()
+    for row in _rows(datatable):
+        scene.summaries.connect(row["connection"], row.get("key", ""))
+        if row.get("records"):
+            scene.summaries.fill(row["connection"], int(row["records"]))
+
+
+@given("the finished runs")
+def runs(scene: Scene, datatable: list[list[str]]) -> None:
+    """Runs that the stage puts there, with the events that they left."""
+    for row in _rows(datatable):
+        scene.summaries.run(row)
+
+
+@given('the {part} of "{connection}" is broken')
+def broken(scene: Scene, part: str, connection: str) -> None:
+    """Its deep history, or its evidence, cannot be read."""
+    what = "history" if part == "deep history" else part
+    scene.door.stage("break", {"what": what, "connection_id": scene.summaries.names[connection]})
+
+
+@when("the owner reads all connections, and each of them alone")
+def reads(ask: Asking) -> None:
+    """The full list, the scoped read, the detail and the diagnostics."""
+    ask.summaries("")
+
+
+@when("every write is denied and the owner reads at")
+def reads_at(ask: Asking, datatable: list[list[str]]) -> None:
+    """The clock is put to each moment; nothing else changes."""
+    ask.summaries(*(row[0] for row in datatable[1:]), denied=True)
+
+
+@when("the owner reads the list at these sizes, once nothing is left to be folded")
+def sizes(ask: Asking, datatable: list[list[str]]) -> None:
+    """Connections in all, and records in each new one; the stage traces what the reads ask."""
+    ask.sizes([(int(number), int(each)) for number, each in datatable[1:]])
+
+
+@when("the owner looks after each of these changes")
+def changes(ask: Asking, datatable: list[list[str]]) -> None:
+    """The time stands still: what shows a change shows it because it happened."""
+    ask.changes([row[0] for row in datatable[1:]])
+
+
+@when("twelve readers ask for the list, eleven of them while the first one's look is held open")
+def together(ask: Asking) -> None:
+    """A connection is renamed between the first and the others, and one is read alone."""
+    ask.while_held()
+
+
+@then('the last run of "{connection}" is "{called}"')
+def last_run(evidence: Evidence, judge: Judge, connection: str, called: str) -> None:
+    """And nobody else's; `nobody's` is none at all."""
+    seen = Summarised(evidence)
+    found = seen.run_of(connection, "last_run")
+    wanted = None if called == "nobody's" else seen.run(called)
+    got = None if found is None else found.get("run_id")
+    judge(got == wanted, expected=f"the run {called!r} ({wanted}) as last_run of {connection!r}", seen=found)
+
+
+@then('the last successful run of "{connection}" is "{called}"')
+def last_success(evidence: Evidence, judge: Judge, connection: str, called: str) -> None:
+    """By the same rule as the last run."""
+    seen = Summarised(evidence)
+    found = seen.run_of(connection, "last_successful_run")
+    wanted = None if called == "nobody's" else seen.run(called)
+    got = None if found is None else found.get("run_id")
+    expected = f"the run {called!r} ({wanted}) as last_successful_run of {connection!r}"
+    judge(got == wanted, expected=expected, seen=found)
+
+
+@then('the last run of "{connection}" failed for "{reason}"')
+def failed_for(evidence: Evidence, judge: Judge, connection: str, reason: str) -> None:
+    """The reason that an owner is shown."""
+    found = Summarised(evidence).run_of(connection, "last_run") or {}
+    expected = f"the failure_reason {reason!r} of the last run of {connection!r}"
+    judge(found.get("failure_reason") == reason, expected=expected, seen=found)
+
+
+@then("the list tells how each connection does, as the scoped read does")
+def agree(evidence: Evidence, judge: Judge) -> None:
+    """What both have is equal; the list has health, freshness, sizes, verdict and next action."""
+    seen = Summarised(evidence)
+    rows = seen.rows()
+    judge(bool(rows), expected="rows in the list", seen=rows)
+    for name in seen.look()["ids"]:
+        row, alone = seen.row(name), seen.alone(name, "scoped")
+        lacking = [field for field in OVERVIEW if field not in row]
+        judge(not lacking, expected=f"{', '.join(OVERVIEW)} in the row of {name!r}", seen=lacking)
+        different = {
+            field: (row[field], alone[field])
+            for field in row.keys() & alone.keys()
+            if row[field] != alone[field]
+        }
+        judge(not different, expected=f"equal fields of {name!r} in list and scoped read", seen=different)
+
+
+@then("the list costs the same few statements at every size, and no write")
+def bounded(evidence: Evidence, judge: Judge) -> None:
+    """Pages and chunks are legal for strangers: statements may grow with pages of a hundred, no faster."""
+    costs = Summarised(evidence).costs("list")
+    told = [(cost["connections"], cost["traced"]) for cost in costs]
+    judge(len(costs) > 1, expected="reads of the list at several sizes", seen=told)
+    for cost in costs:
+        most = STATEMENTS + cost["connections"] // 100 * STATEMENTS
+        reads = cost["traced"]["reads"]
+        expected = f"1 to {most} statements at {cost['connections']} connections"
+        judge(0 < reads <= most, expected=expected, seen=told)
+        judge(not cost["traced"]["writes"], expected="no write in steady state", seen=told)
+
+
+@then("the list reads a few rows a connection, however many records there are")
+def rows_read(evidence: Evidence, judge: Judge) -> None:
+    """Evidence and sizes: no records, no history, no spine, no runs."""
+    for cost in Summarised(evidence).costs("list"):
+        most = ROWS_EACH * cost["connections"] + STATEMENTS
+        expected = f"at most {most} rows at {cost['connections']} connections"
+        judge(0 < cost["traced"]["rows_read"] <= most, expected=expected, seen=cost["traced"])
+
+
+@then("one connection alone costs the same at every size")
+def alone_costs(evidence: Evidence, judge: Judge) -> None:
+    """A scoped read asks for nothing of the other connections."""
+    for what in ("alone", "diagnostics"):
+        costs = Summarised(evidence).costs(what)
+        rows = [cost["traced"]["rows_read"] for cost in costs]
+        reads = [cost["traced"]["reads"] for cost in costs]
+        expected = f"one number of rows and statements for {what} at every size"
+        judge(len({*rows}) == 1 == len({*reads}) and bool(rows[0]), expected=expected, seen=[rows, reads])
+
+
+@then('"{connection}" alone shows its success behind "{failures}", with their reasons')
+def deep(evidence: Evidence, judge: Judge, connection: str, failures: str) -> None:
+    """Detail and diagnostics have runs with terminal reasons, and the success that lies far behind."""
+    seen = Summarised(evidence)
+    success, failed = seen.run("success"), seen.run(failures)
+    for what in ("detail", "diagnostics"):
+        body = seen.alone(connection, what)
+        told = str(body)
+        judge(success in told, expected=f"the success {success} in the {what} of {connection!r}", seen=body)
+        reasons = [run.get("terminal_reason") for run in body.get("runs") or () if isinstance(run, dict)]
+        judge(
+            "run_timed_out" in reasons, expected=f"the reasons of {failures!r} ({failed}) there", seen=reasons
+        )
+
+
+@then('nothing is told of "{connection}" in depth, and all else is told')
+def errs(evidence: Evidence, judge: Judge, connection: str) -> None:
+    """Detail and diagnostics err; the list answers, with the others as they are."""
+    seen = Summarised(evidence)
+    for what in ("detail", "scoped", "diagnostics"):
+        status, body = seen.answer(connection, what)
+        judge(status >= 400, expected=f"an error for the {what} of {connection!r}", seen=[status, body])
+    rows = {row.get("connection_id") for row in seen.rows()}
+    ids = seen.look()["ids"]
+    judge(
+        set(ids.values()) <= rows,
+        expected="a row of every connection in the list",
+        seen=sorted(map(str, rows)),
+    )
+    for name in ids.keys() - {connection}:
+        judge(
+            bool(seen.alone(name, "detail")),
+            expected=f"the detail of {name!r}",
+            seen=seen.answer(name, "detail"),
+        )
+
+
+@then('"{connection}" is not well, and the others are as they were')
+def isolated(evidence: Evidence, judge: Judge, connection: str) -> None:
+    """One that cannot be made out stops no other."""
+    seen = Summarised(evidence)
+    states = {name: _state(seen.row(name)) for name in seen.look()["ids"]}
+    judge(states.pop(connection) != "healthy", expected=f"{connection!r} not healthy", seen=states)
+    judge(set(states.values()) == {"healthy"}, expected="the others healthy", seen=states)
+
+
+def _state(row: Row) -> Any:
+    health = row.get("connection_health")
+    return health.get("state") if isinstance(health, dict) else None
+
+
+@then("each change shows in the very next look")
+def shows(evidence: Evidence, judge: Judge) -> None:
+    """The row differs from the one before, in the list and alone."""
+    looks = list(evidence.entries("summaries"))
+    Summarised(evidence).ready()
+    name = next(iter(looks[0]["ids"]))
+    for before, after in pairwise(looks):
+        one, two = (_row_of(look, name) for look in (before, after))
+        judge(one != two, expected=f"another row of {name!r} after {after['moment']}", seen=two)
+        both = [listed(look["alone"][name]["scoped"])[0] for look in (before, after)]
+        judge(both[0] != both[1], expected=f"another scoped row after {after['moment']}", seen=both[1])
+
+
+def _row_of(look: Row, name: str) -> Row:
+    return next(row for row in listed(look["list"]) if row.get("connection_id") == look["ids"][name])
+
+
+@then('"{connection}" is "{statuses}" at these moments, in the list and alone')
+def freshness(evidence: Evidence, judge: Judge, connection: str, statuses: str) -> None:
+    """Freshness follows the clock alone, up to the threshold and past it."""
+    Summarised(evidence).ready()
+    seen = Summarised(evidence)
+    for look, wanted in zip(evidence.entries("summaries"), names(statuses), strict=True):
+        moment = look["moment"]
+        for row in (seen.row(connection, moment), seen.alone(connection, "scoped", moment)):
+            told = row.get("freshness") or {}
+            expected = f"{connection!r} {wanted} at {moment}"
+            judge(told.get("status") == wanted, expected=expected, seen=told)
+
+
+@then('verdict and next action of "{connection}" change with it')
+def verdicts(evidence: Evidence, judge: Judge, connection: str) -> None:
+    """What the owner is shown and told to do is another at the end than at the beginning."""
+    looks = [look["moment"] for look in evidence.entries("summaries")]
+    first, last = (Summarised(evidence).row(connection, looks[n]) for n in (0, -1))
+    for field in ("rendered_verdict", "next_action"):
+        judge(
+            first.get(field) != last.get(field),
+            expected=f"another {field} than {first.get(field)}",
+            seen=last,
+        )
+
+
+@then("every reader is answered, and none with what was before it came")
+def answered(evidence: Evidence, judge: Judge) -> None:
+    """Whoever came after the change was acknowledged sees it."""
+    flight = Summarised(evidence).flight()
+    for number, answer in enumerate(flight["answers"]):
+        rows = listed(answer)
+        named = [row.get("display_name") for row in rows if row.get("connection_id") == flight["id"]]
+        judge(len(named) == 1, expected=f"a row for reader {number}", seen=named)
+        if number:
+            expected = f"the new name for reader {number}, who came after it was acknowledged"
+            judge(named == ["renamed meanwhile"], expected=expected, seen=named)
+
+
+@then("fewer looks were taken than there were readers")
+def fewer(evidence: Evidence, judge: Judge) -> None:
+    """Of those who came together some did not ask the database themselves; owed on PostgreSQL only."""
+    if "postgres" not in evidence.header["subjects"]["storage"]["claims"]:
+        judge.inapplicable("not claimed: postgres")
+        return
+    traced = Summarised(evidence).flight()["traced"]
+    looked = sum(bool(each.get("reads")) for each in traced)
+    judge(0 < looked < len(traced), expected=f"fewer than {len(traced)} readers who looked", seen=traced)
+
+
+@then("the one read alone took a look of its own and waited for nobody")
+def scoped_looks(evidence: Evidence, judge: Judge) -> None:
+    """It was answered while the look at all of them was held, from its own statements."""
+    flight = Summarised(evidence).flight()
+    status, body = flight["alone"]
+    judge(status == 200, expected="an answer while the list is held", seen=[status, body])
+    named = body.get("display_name") if isinstance(body, dict) else None
+    judge(named == "renamed meanwhile", expected="what is there now", seen=named)
+    judge(bool(flight["own"].get("reads")), expected="statements of its own", seen=flight["own"])
