@@ -35,6 +35,17 @@ CASES: dict[str, list[tuple[dict[str, Any], str, str | None]]] = {
         ({"surface": surface("failed")}, "reconnect", "no_browser"),
         ({"surface": surface("failed", reason=None)}, "reconnect", "surface_failed"),
         ({"surface": surface("failed", profile_key="k"), "last_run": LATER}, "reconnect", "no_browser"),
+        ({"surface": surface("failed"), "last_run": LATER}, "reconnect", "no_browser"),
+        (
+            {"surface": surface("failed", profile_key="k"), "last_successful_run": run(profile_key="k")},
+            "reconnect",
+            "no_browser",
+        ),
+        (
+            {"surface": surface("failed", run_id="run_2"), **failed("run_timed_out")},
+            "reconnect",
+            "no_browser",
+        ),
         ({"surface": surface("failed"), **failed("launch_failed")}, "reconnect", "no_browser"),
     ],
     "connector_broken": [
@@ -60,6 +71,11 @@ CASES: dict[str, list[tuple[dict[str, Any], str, str | None]]] = {
     "surface_waiting": [
         ({"surface": surface("waiting")}, "provide_surface", "no_browser"),
         ({"surface": surface("waiting"), "last_run": run(status="active")}, "provide_surface", "no_browser"),
+        (
+            {"surface": surface("waiting", run_id="run_9"), **failed("run_timed_out")},
+            "provide_surface",
+            "no_browser",
+        ),
         (
             {"surface": surface("waiting", run_id="run_2"), **failed("no_browser", "surface_failed")},
             "provide_surface",
@@ -88,6 +104,11 @@ CASES: dict[str, list[tuple[dict[str, Any], str, str | None]]] = {
     ],
     "run_cancelled": [
         (failed("owner_cancelled", "cancelled"), "run", "owner_cancelled"),
+        (
+            {"surface": surface("waiting", run_id="run_2"), **failed("owner_cancelled", "cancelled")},
+            "run",
+            "owner_cancelled",
+        ),
         ({**failed(None, "cancelled"), "gaps": (gap(),)}, "run", "run_cancelled"),
         (failed("launch_failed", "cancelled"), "run", "launch_failed"),
     ],
