@@ -33,6 +33,7 @@ PLANTED = [
     ("domain imports nothing of ours", "pdpp_host.domain.scope", "pdpp_host.ports"),
     ("web over runtime over domain", "pdpp_host.runtime.lines", "pdpp_host.web.errors"),
     ("artifacts know at most the domain", "pdpp_host.artifacts.limits", "pdpp_host.runtime.words"),
+    ("summaries know at most the domain", "pdpp_host.summaries.shapes", "pdpp_host.runtime.words"),
     ("SQL lives in the storage plugins", "pdpp_host.runtime.words", "sqlalchemy"),
     ("the host does not know pytest", "pdpp_host.services", "pytest"),
 ]
