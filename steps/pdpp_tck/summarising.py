@@ -24,6 +24,7 @@ class Summaries:
         self._door, self._acquiring = door, acquiring
         self._names: dict[str, str] = {}
         self._runs: dict[str, str] = {}
+        self._many = 0
         self._ids = count(1)
 
     @property
@@ -75,11 +76,12 @@ class Summaries:
 
     def grow(self, connections: int, records: int) -> None:
         """Have that many connections in all, each new one with that many records and a run."""
-        for number in range(len(self._names), connections):
-            name = f"one of many {number}"
-            self.connect(name)
-            self.fill(name, records)
-            self._door.stage("runs", {"status": "completed", "connection_id": self._names[name]})
+        more = connections - self._many - len(self._names)
+        if more > 0:
+            key = self._acquiring.configuration("many")["connector_key"]
+            body = {"connector_key": key, "count": more, "stream": STREAM, "records": records}
+            self._door.stage("connections", body)
+            self._many += more
 
     def cost(self, connections: int) -> None:
         """What the list, and one connection alone, ask of the database once nothing is left to be folded."""

@@ -67,9 +67,8 @@ def _folded(services: Services, view: View, row: EvidenceRow) -> Folded:
         connection = view.connection(row.connection_id)
         assert connection is not None, "a row of the read model is a connection's"
         return Folded(row.connection_id, version, fold(services, view, connection))
-    except StorageError:
-        raise
     except Exception as error:
-        _log.exception("the evidence of %s cannot be folded", row.connection_id)
+        # Whatever it is: one row that cannot be made out stops no other.
+        _log.warning("the evidence of %s cannot be folded: %s", row.connection_id, error)
         reason = f"{type(error).__name__}: {error}"[:_REASON]
         return Folded(row.connection_id, version, None, reason)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from pdpp_host.domain.entities import Batch, Path, RecordWrite, Run, SpineEvent
+from pdpp_host.domain.entities import Batch, Connection, Path, RecordWrite, Run, Source, SpineEvent
 from pdpp_host.domain.evidence import Liveness
 from pdpp_host.domain.instants import moment
 from pdpp_host.domain.requests import RequestRefused
@@ -19,6 +19,7 @@ from pdpp_host.web.calls import Call, Operation
 from pdpp_host.web.shapes_of_scenes import (
     BreakBody,
     ClockBody,
+    ConnectionsBody,
     DenyBody,
     HoldBody,
     LivenessBody,
@@ -31,7 +32,7 @@ from pdpp_host.web.shapes_of_scenes import (
     TraceShown,
 )
 
-CHUNK = 1000
+CHUNK, AT_ONCE = 1000, 50
 
 
 def set_clock(call: Call) -> Staged:
@@ -95,6 +96,34 @@ def _add_run(services: Services, unit: Unit, body: RunsBody) -> str:
     if body.connection_id and body.status != "active":
         open_gaps(services, unit, run)
     return run.run_id
+
+
+def add_connections(call: Call) -> Staged:
+    """Make many connections of one connector, each with as many records and one run that succeeded."""
+    body: ConnectionsBody = call.typed(ConnectionsBody)
+    services, ids = call.host.services, []
+    for first in range(0, body.count, AT_ONCE):
+        with services.storage.write() as unit:
+            if unit.connector(body.connector_key) is None:
+                raise RequestRefused("not_found", f"no connector {body.connector_key!r} is registered")
+            for number in range(first, min(first + AT_ONCE, body.count)):
+                ids.append(_add_connection(services, unit, body, number))
+            unit.commit()
+    return Staged(services.clock.now(), tuple(ids))
+
+
+def _add_connection(services: Services, unit: Unit, body: ConnectionsBody, number: int) -> str:
+    connection_id, batch_id = services.new_id("conn"), services.new_id("batch")
+    now, key = services.clock.now(), body.connector_key
+    path = Path(connection_id, 0, key, "provider_api", {"local": str(number)}, Source(), now)
+    unit.add_connection(Connection(connection_id, key, f"staged {number}", now))
+    unit.add_path(path)
+    unit.add_batch(_batch(batch_id, path, now))
+    wanted = RecordsBody(connection_id, body.stream, body.records)
+    writes = tuple(_write(services, path, wanted, n, now) for n in range(body.records))
+    unit.write_records(RecordBatch(connection_id, 0, body.stream, batch_id, now, writes))
+    _add_run(services, unit, RunsBody("completed", connection_id))
+    return connection_id
 
 
 def add_records(call: Call) -> Staged:
@@ -213,6 +242,7 @@ def _operation(name: str, function: object, gives: object, wants: object, *more:
 OPERATIONS = (
     _operation("break", break_part, Staged, BreakBody),
     _operation("clock", set_clock, Staged, ClockBody),
+    _operation("connections", add_connections, Staged, ConnectionsBody, "not_found"),
     _operation("deny_writes", deny_writes, Staged, DenyBody),
     _operation("hold", hold, Staged, HoldBody),
     _operation("liveness", set_liveness, Staged, LivenessBody),

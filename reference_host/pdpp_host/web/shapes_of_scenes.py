@@ -25,6 +25,15 @@ class ClockBody(Struct, frozen=True, forbid_unknown_fields=True):
     at: str | None
 
 
+class ConnectionsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_stage/connections`: so many, each with so many records and a success."""
+
+    connector_key: str
+    count: Annotated[int, Meta(ge=1, le=10_000)]
+    stream: str
+    records: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
 class LivenessBody(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `POST /_stage/liveness`: what is said to be under way; a null carrier takes it back."""
 

@@ -12,7 +12,7 @@ from .callers import STAGE, Caller
 
 STATE = {"type": "STATE", "stream": "notes", "cursor": {"n": 1}}
 OPERATIONS = {
-    *("break", "clock", "deny_writes", "hold", "liveness", "records", "rules", "runs"),
+    *("break", "clock", "connections", "deny_writes", "hold", "liveness", "records", "rules", "runs"),
     *("schema", "spine", "state", "tamper", "trace"),
 }
 
