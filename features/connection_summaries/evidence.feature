@@ -20,6 +20,24 @@ Feature: Maintained evidence, synthesised verdicts
       # T2
       And the list reads a few rows a connection, however many records there are
 
+    @CS-06/at-scale @advice @host @claim.stage @claim.trace
+    Scenario: The full list costs the same at three connections and at three thousand
+      Given the time stands still, and there are the connections
+        | connection | records |
+        | first      | 5       |
+      When the owner reads the list at these sizes, once nothing is left to be folded
+        | connections | records |
+        | 3           | 1000    |
+        | 30          | 1000    |
+        | 300         | 1000    |
+        | 3000        | 10      |
+      # T1
+      Then the list costs the same few statements at every size, and no write
+      # T1
+      And the list reads a few rows a connection, however many records there are
+      # T2
+      And one connection alone costs the same at every size
+
     @CS-06.2 @host @claim.stage
     Scenario: Record ingest updates summary evidence (host)
       Given the time stands still, and there are the connections

@@ -41,7 +41,8 @@ Feature: Coverage of acquisition paths
       When these acquisitions, one after the other
         | called  | into  | by              | brings                 | how          | times |
         | history | first | archive         | a@2020-01-01T00:00:00Z | full refresh |       |
-        | day     | first | daily interface | b@2024-07-02T00:00:00Z |              | 50    |
+        | day     | first | daily interface | b@2024-07-02T00:00:00Z |              | 2     |
+        | later   | first | daily interface | c                      | by the stage | 50    |
       # T1
       Then the claim of "history" stands as it was
       # T2

@@ -18,6 +18,10 @@ Question = Literal[
     "source_runs",
     "evidence",
     "batches_of",
+    "summary_rows",
+    "retained",
+    "runs_of",
+    "successes_of",
 ]
 
 

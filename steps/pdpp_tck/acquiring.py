@@ -85,6 +85,9 @@ class Acquiring:
             self.rule(row["brings"])
             return
         times = int(row.get("times") or 1)
+        if row.get("how") == "by the stage":
+            self._stage(row, times)
+            return
         for number in range(times):
             called = row["called"] if times == 1 else f"{row['called']} {number + 1}"
             self._acquire(called, row)
@@ -101,6 +104,15 @@ class Acquiring:
         theirs = self._door.faces(foreign, STREAM, ())["list"]
         names = [row["record_id"] for row in theirs if isinstance(row, dict) and "record_id" in row]
         self._door.reader(grant, STREAM, self._texts, foreign, names[0] if names else "")
+
+    def _stage(self, row: dict[str, str], times: int) -> None:
+        """Batches that the stage writes, each of one more record, where nothing turns on how they came."""
+        connection = self.connections.get(row["into"], "")
+        paths = [way for into, way in self._paths if into == row["into"]]
+        body = {"connection_id": connection, "stream": STREAM, "count": 1}
+        body |= {"path": paths.index(Way.read(row["by"]))}
+        for number in range(times):
+            self._door.stage("records", body | {"prefix": f"{row['brings']}{number} "})
 
     def _acquire(self, called: str, row: dict[str, str]) -> None:
         into, way, how = row["into"], Way.read(row["by"]), row.get("how", "")

@@ -94,12 +94,14 @@ class Plan:
     def selected(self, identifier: str) -> bool:
         """Whether this scenario is to be judged: the selection names it or its requirement.
 
-        Advice is judged where it was asked for, and always when an advice scenario is named itself.
+        Advice is judged where it was asked for, and always when an advice scenario is named itself; what
+        takes long is judged only then.
         """
         if self.selection and not self.selection & {identifier, requirement_of(identifier)}:
             return False
-        advice = self.ledger.scenario(identifier).derived == "advice"
-        return self.advice or not advice or identifier in self.selection
+        entry = self.ledger.scenario(identifier)
+        unasked = entry.long or (entry.derived == "advice" and not self.advice)
+        return not unasked or identifier in self.selection
 
     def obliged(self) -> list[tuple[str, Kind, str]]:
         """Every (scenario id, subject kind, subject name) that this run must report.

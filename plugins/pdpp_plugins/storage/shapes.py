@@ -21,8 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from pdpp_host.sql_port import ColumnShape, IndexShape, Plan, Question, TableShape
+from pdpp_plugins.storage import summarising
 from pdpp_plugins.storage.questions import BATCHES_OF, EVENTS, EVIDENCE
-from pdpp_plugins.storage.schema import metadata, spine_events
+from pdpp_plugins.storage.schema import SUCCEEDED, metadata, runs, spine_events
 from pdpp_plugins.storage.spelling import Spelling
 
 _GIVEN = {"connections": '["con-7"]', "ids": '["x"]', "connection": "con-7", "id": "x", "run": "run-7"}
@@ -45,6 +46,7 @@ SOURCE_RUNS = (
     )
     .group_by(_events.run_id)
 )
+_RUNS_OF = summarising.RUNS.where(runs.c.connection_id == bindparam("connection")).limit(20)
 _TIMELINE = EVENTS.where(_events.run_id == bindparam("run"))
 
 
@@ -95,6 +97,10 @@ def plan_of(connection: Connection, spelling: Spelling, question: Question) -> P
         "source_runs": SOURCE_RUNS,
         "evidence": EVIDENCE,
         "batches_of": BATCHES_OF,
+        "summary_rows": summarising.ROWS,
+        "retained": summarising.RETAINED,
+        "runs_of": _RUNS_OF,
+        "successes_of": _RUNS_OF.where(SUCCEEDED),
     }
     asked: Any = own.get(question) if question in own else getattr(spelling, question)
     connection.exec_driver_sql("ANALYZE")

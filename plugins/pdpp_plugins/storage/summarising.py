@@ -26,17 +26,17 @@ _decode_fold = msgspec.json.Decoder(Evidence).decode
 _connections, _evidence, _kept = schema.connections.c, schema.evidence.c, schema.retained.c
 _order = (_connections.created_at, _connections.connection_id)
 
-_ROWS = (
+ROWS = (
     select(_connections.connection_id, _evidence.fold, _evidence.version, _evidence.folded, _evidence.failed)
     .outerjoin_from(
         schema.connections, schema.evidence, _evidence.connection_id == _connections.connection_id
     )
     .order_by(*_order)
 )
-_RETAINED = select(
+RETAINED = select(
     _kept.connection_id, _kept.stream, _kept.records, _kept.bytes, _kept.last_written_at
 ).order_by(_kept.connection_id, _kept.stream)
-_RUNS = questions.RUNS.add_columns(schema.runs.c.position).order_by(schema.runs.c.position.desc())
+RUNS = questions.RUNS.add_columns(schema.runs.c.position).order_by(schema.runs.c.position.desc())
 
 
 class Summarising(Asking):
@@ -44,7 +44,7 @@ class Summarising(Asking):
 
     def summary_rows(self, query: SummaryQuery) -> list[EvidenceRow]:
         """Rows of the read model in the order in which connections were made, in two statements."""
-        asked, kept = _ROWS, _RETAINED
+        asked, kept = ROWS, RETAINED
         if query.connection_id is not None:
             asked = asked.where(_connections.connection_id == query.connection_id)
             kept = kept.where(_kept.connection_id == query.connection_id)
@@ -61,9 +61,9 @@ class Summarising(Asking):
     def runs_of(self, query: RunsQuery) -> list[tuple[int, entities.Run]]:
         """Runs with their positions, latest first, from an index for each way of belonging."""
         runs = schema.runs.c
-        ways = [_RUNS.where(runs.connection_id == query.connection_id)]
+        ways = [RUNS.where(runs.connection_id == query.connection_id)]
         if query.profile_keys:
-            ways.append(_RUNS.where(runs.profile_key.is_not(None), runs.profile_key.in_(query.profile_keys)))
+            ways.append(RUNS.where(runs.profile_key.is_not(None), runs.profile_key.in_(query.profile_keys)))
         found = {}
         for asked in ways:
             if query.succeeded:

@@ -15,6 +15,10 @@ HOT_PATHS: dict[str, tuple[tuple[tuple[str, ...], str, Question], ...]] = {
         (("connection_id", "stream", "position"), "NOT deleted", "page_of_records"),
         (("connection_id", "stream", "position", "seen_by"), "NOT deleted", "evidence"),
     ),
+    "runs": (
+        (("connection_id", "position"), "", "runs_of"),
+        (("connection_id", "position"), "status = 'completed'", "successes_of"),
+    ),
     "batches": ((("connection_id", "artifact_sha256"), "artifact_sha256 IS NOT NULL", "batches_of"),),
     "spine_events": (
         (("run_id", "event_id"), "", "timeline"),
@@ -44,6 +48,14 @@ class SqlStorageContract(StorageContract):
                 fit = {i.name for i in tables[table].indexes if _serves(i, columns, may_leave_out)}
                 assert plan.indexes & fit, f"{question} uses {sorted(plan.indexes)}, none of {sorted(fit)}"
                 assert table not in plan.scanned, f"{question} reads {table} to its end"
+
+    def test_a_list_of_summaries_reads_evidence_alone(self) -> None:
+        """The full list looks at connections, evidence and sizes, and at no record or run (CS-06.1)."""
+        self._fill()
+        questions: tuple[Question, ...] = ("summary_rows", "retained")
+        for question in questions:
+            plan = self.sql.plan(question)
+            assert plan.scanned <= {"connections", "evidence", "retained"}, sorted(plan.scanned)
 
     def test_a_lost_index_comes_back_and_nothing_else_changes(self) -> None:
         """A database at head that lost an index has it again when it is opened, and its rows as before."""

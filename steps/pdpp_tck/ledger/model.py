@@ -57,6 +57,7 @@ class Scenario:
     """One of the spec's scenarios, with a clause for each THEN line, or one derived by us.
 
     ``sends`` tells what the kit does for it, ``freedom`` how a subject may differ and be right.
+    One that is ``long`` takes a minute or more and is judged only where it is selected by its own id.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Scenario:
     derived: Derivation | None = None
     sends: str = ""
     freedom: str = ""
+    long: bool = False
 
     def obliged(self, kind: Kind) -> tuple[Clause, ...]:
         """The clauses that a subject of this kind is judged on, in the spec's order."""

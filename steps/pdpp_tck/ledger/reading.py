@@ -86,11 +86,12 @@ def _scenario(entry: Entry, requirement: str) -> Scenario:
 
 
 def _derived(entry: Entry, requirement: str) -> Scenario:
-    entry.only("id", "title", "sends", "freedom", "derived", "clause")
+    entry.only("id", "title", "sends", "freedom", "derived", "long", "clause")
     id = _id(entry, rf"{requirement}/[a-z0-9]+(-[a-z0-9]+)*", f"{requirement}/ and lower-case words")
     clauses = tuple(_worked_out(clause, f"{id}/T") for clause in entry.entries("clause"))
     ours = entry.choice("derived", OURS)
-    return Scenario(id, entry.text("title"), clauses, ours, entry.text("sends"), entry.text("freedom"))
+    sends, freedom, long = entry.text("sends"), entry.text("freedom"), entry.table.get("long") is True
+    return Scenario(id, entry.text("title"), clauses, ours, sends, freedom, long)
 
 
 def _profile(entry: Entry) -> Requirement:
