@@ -104,7 +104,8 @@ class Operation:
             path, query = dict(request.path_params), dict(request.query_params)
             call = Call(host, tokens.keys, tokens, path, query, body, grant, _announced(request))
             if self.streamed:
-                return await streamed(lambda: self.function(call), request.stream())
+                patience_s = host.services.silence_limit_s
+                return await streamed(lambda: self.function(call), request.stream(), patience_s)
             return await run_in_threadpool(answered, lambda: Answer(self.function(call), self.status))
 
         return Route(self.path, endpoint, methods=[self.method], name=self.function.__name__)
