@@ -204,7 +204,7 @@ class Acquisitions(RuleBasedStateMachine):
         elif wanted.what == "govern":
             self.govern(wanted.rule, wanted.install, wanted.says)
         elif self.going:
-            self.finish(sorted(self.going)[wanted.where % len(self.going)])
+            self.finish(list(self.going)[wanted.where % len(self.going)])
         elif wanted.what == "restart":
             self.restart()
 

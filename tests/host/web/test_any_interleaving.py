@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 from parts import missing
 
@@ -98,5 +99,5 @@ WRONG = {
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_host_is_found(what: str, served: tuple[Switchboard, str], files: Databases) -> None:
     """A host that is wrong in one decision is told apart within the short budget."""
-    with pytest.raises(AssertionError):
-        drive(served, files, WRONG[what])
+    with pytest.raises((AssertionError, Flaky)):
+        drive(served, files, WRONG[what], 400)
