@@ -75,7 +75,7 @@ class Services:
 
     `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact. A run is
     ended when its connector says nothing for `silence_limit_s` seconds, and after `run_limit_s` whatever it
-    says.
+    says; an upload, when its caller says nothing for so long.
     """
 
     storage: Storage

@@ -28,7 +28,8 @@ def decided(
 ) -> CoverageClaim:
     """The claim once its run is over: with authority, or with the reason why it has none.
 
-    `gaps` are the streams for which anything was skipped or left open; None in it stands for all of them.
+    `gaps` are the streams for which anything was skipped or left open; None in it stands for all of them,
+    and a stream lacks what its parents lack.
     """
     denied = _denied(claim, scope, manifest.stream(scope.name), end, gaps)
     return msgspec.structs.replace(claim, authority=denied is None, denied=denied)
@@ -49,7 +50,7 @@ def _denied(
         return "narrowed"
     if end.status != "completed":
         return "run_not_completed"
-    if None in gaps or scope.name in gaps:
+    if None in gaps or not {scope.name, *manifest.parent_streams}.isdisjoint(gaps):
         return "incomplete"
     return None
 

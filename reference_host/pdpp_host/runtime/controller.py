@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock, Thread
 
 import msgspec
 
 from pdpp_host.domain.endings import TerminalReason
-from pdpp_host.domain.entities import Artifact, Batch, Counts, Lease, Run, RunStatus
+from pdpp_host.domain.entities import Artifact, Counts, Lease, Run, RunStatus
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import Unit
+from pdpp_host.ports import Unit, View
 from pdpp_host.runtime import holders
 from pdpp_host.runtime.collection import Collection
 from pdpp_host.runtime.gaps import open_gaps
-from pdpp_host.runtime.planning import Plan, planned
+from pdpp_host.runtime.planning import Plan, planned, renewed
 from pdpp_host.runtime.receipts import cut
 from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
 CLOSE_SECONDS = 30.0
+
+PlanOf = Callable[[View], Plan]
+Begun = tuple[Plan, Collection]
+
+
+class _Held(Exception):
+    """Another run has the lease."""
 
 
 class Controller:
@@ -41,23 +49,35 @@ class Controller:
         paths of which none is named (`path_required`), one whose path lacks a binding that its connector
         needs (`binding_missing`), and one whose lease another run holds (`run_already_active`).
         """
-        plan = planned(self._services, connection_id, body, path)
-        collection = Collection(self._services, plan)
-        self.reserve(plan, collection.batch)
-        self._begin(plan, collection)
+
+        def plan_of(view: View) -> Plan:
+            return planned(self._services, view, connection_id, body, path)
+
+        with self._services.storage.read() as view:
+            plan = plan_of(view)
+        begun = self._reserved(plan, plan_of)
+        assert begun is not None, "it was planned again"
+        self._begin(*begun)
         return plan.run
 
-    def reserve(self, plan: Plan, batch: Batch | None = None) -> None:
-        """Take the lease for a run, and with its batch write its beginning.
+    def reserve(self, plan: Plan) -> None:
+        """Take the lease for a run that is still to come.
 
         Raises RequestRefused (`run_already_active`) where another run has the lease.
         """
+        self._reserved(plan)
+
+    def _reserved(self, plan: Plan, plan_of: PlanOf | None = None) -> Begun | None:
         self._settle()
-        if not self._leased(plan, batch):
+        try:
+            return self._leased(plan, plan_of)
+        except _Held:
             self.recover()
-            if not self._leased(plan, batch):
+            try:
+                return self._leased(plan, plan_of)
+            except _Held:
                 told = f"a run of {plan.run.connection_id!r} is under way"
-                raise RequestRefused("run_already_active", told)
+                raise RequestRefused("run_already_active", told) from None
 
     def release(self, plan: Plan) -> None:
         """Give back the lease of a run that was to begin and does not."""
@@ -65,18 +85,17 @@ class Controller:
             unit.release_lease(plan.run.run_id)
             unit.commit()
 
-    def take_in(self, plan: Plan, artifact: Artifact) -> Run:
-        """Start the run that imports an artifact; its lease is reserved."""
-        collection = Collection(self._services, plan, artifact)
+    def take_in(self, reserved: Plan, plan_of: PlanOf, artifact: Artifact) -> Run:
+        """Start the run that imports an artifact, as things stand now; its lease is reserved."""
         try:
             with self._services.storage.write() as unit:
-                _write_beginning(unit, plan, collection.batch)
+                begun = self._written(unit, renewed(plan_of(unit), reserved), artifact)
                 unit.commit()
         except BaseException:
-            self.release(plan)
+            self.release(reserved)
             raise
-        self._begin(plan, collection)
-        return plan.run
+        self._begin(*begun)
+        return reserved.run
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to end; one that has ended already stays as it ended.
@@ -128,15 +147,23 @@ class Controller:
         self._settle()
         holders.leave(self._holder)
 
-    def _leased(self, plan: Plan, batch: Batch | None) -> bool:
-        run = plan.run
+    def _leased(self, plan: Plan, plan_of: PlanOf | None) -> Begun | None:
+        """Take the lease, and then see how things stand: only now does no other run change them."""
+        run, begun = plan.run, None
         with self._services.storage.write() as unit:
             if not unit.take_lease(run.connection_id, run.run_id, self._holder, run.started_at):
-                return False
-            if batch is not None:
-                _write_beginning(unit, plan, batch)
+                raise _Held
+            if plan_of is not None:
+                begun = self._written(unit, renewed(plan_of(unit), plan))
             unit.commit()
-        return True
+        return begun
+
+    def _written(self, unit: Unit, plan: Plan, artifact: Artifact | None = None) -> Begun:
+        collection = Collection(self._services, plan, artifact)
+        unit.add_run(plan.run)
+        unit.add_batch(collection.batch)
+        unit.append([happened(plan.run, plan.run.started_at, "run.started", plan.run.scope)])
+        return plan, collection
 
     def _begin(self, plan: Plan, collection: Collection) -> None:
         run_id = plan.run.run_id
@@ -214,10 +241,3 @@ class Controller:
             if run is not None and run.status == "active":
                 unit.append([happened(run, self._services.clock.now(), event_type)])
                 unit.commit()
-
-
-def _write_beginning(unit: Unit, plan: Plan, batch: Batch) -> None:
-    run = plan.run
-    unit.add_run(run)
-    unit.add_batch(batch)
-    unit.append([happened(run, run.started_at, "run.started", run.scope)])

@@ -16,6 +16,9 @@ from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import Unit, View
 from pdpp_host.services import Services
 
+MOST_PATHS = 63
+"""As many as a record has bits for the paths that have seen it."""
+
 
 def in_force(services: Services, view: View) -> Rules:
     """The rules that are installed; RequestRefused (`identity_rule_missing`) where no plugin brings one."""
@@ -51,15 +54,21 @@ def manifests_of(view: View, paths: Iterable[Path]) -> list[Manifest]:
     return [connector.manifest for connector in found.values() if connector is not None]
 
 
-def reach(view: View, rules: Rules, path: Path, stream: str) -> int:
-    """The bits of the paths whose records a refresh of `path` may remove, by a rule's word."""
-    mask = 0
-    for proof in view.proofs(path.connection_id):
-        ends = {proof.path, proof.with_path}
-        if proof.connection_id != path.connection_id or path.ordinal not in ends:
+def reach(services: Services, view: View, rules: Rules, path: Path, stream: str) -> int:
+    """The bits of the paths whose records a refresh of `path` may remove, by a rule's word.
+
+    A path lies within reach where a proof joined the two, and the rule behind it still gives that proof of
+    these very two and authorises it: the proof of a sibling is none, nor that of a rule as it was once.
+    """
+    mask, paths = 0, {each.ordinal: each for each in view.paths(path.connection_id)}
+    for known in view.proofs(path.connection_id):
+        ends = {known.path, known.with_path}
+        if known.connection_id != path.connection_id or path.ordinal not in ends:
             continue
-        if rules.authorises(Proof(proof.rule, proof.reason), stream):
-            mask |= sum(1 << end for end in ends - {path.ordinal})
+        for other in ends - {path.ordinal}:
+            now = services.proofs(rules, binding_of(paths[other]), binding_of(path))
+            if any(proof.rule == known.rule and rules.authorises(proof, stream) for proof in now):
+                mask |= 1 << other
     return mask
 
 
@@ -67,7 +76,8 @@ def link(services: Services, unit: Unit) -> list[LinkProof]:
     """Let the older of two connections take over what the rules prove to be one source (CI-03.3).
 
     Nothing that was collected moves: the younger one keeps its records and is marked superseded; its paths
-    go on in the older one, from the beginning. Connections whose streams are incompatible stay apart.
+    go on in the older one, from the beginning. Connections whose streams are incompatible stay apart, and
+    those that have too many paths for one.
     """
     rules, made = in_force(services, unit), []
     living = [each for each in unit.connections() if each.superseded_by is None]
@@ -94,6 +104,9 @@ def _link(
     there, coming = unit.paths(older.connection_id), unit.paths(younger.connection_id)
     proved = [(path, joining(services, rules, path, there)) for path in coming]
     if not any(found for _, found in proved):
+        return []
+    new = [path for path in coming if not any(_same(each, path) for each in there)]
+    if len(there) + len(new) > MOST_PATHS:
         return []
     try:
         check_compatible(manifests_of(unit, (*there, *coming)))

@@ -14,7 +14,7 @@ from pdpp_host.artifacts import ArtifactRefused, Staged, Staging
 from pdpp_host.domain.entities import Artifact, Batch, Path
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import View
-from pdpp_host.runtime.controller import Controller
+from pdpp_host.runtime.controller import Controller, PlanOf
 from pdpp_host.runtime.planning import Plan, living, planned_for, reading
 from pdpp_host.services import Services
 
@@ -49,21 +49,22 @@ class Imports:
         """Take the connection's lease, so that bytes may come.
 
         Raises RequestRefused before any of them is read: `not_found`, `connection_superseded`,
-        `connection_paused`, `no_upload_path`, `distinct_connection_required` where the artifact is bound to
-        another source, what a run request is refused for, and `run_already_active`.
+        `connection_paused`, `no_upload_path`, `path_required`, `distinct_connection_required` where the
+        artifact is bound to another source, what a run request is refused for, and `run_already_active`.
         """
         services = self._services
+
+        def plan_of(view: View) -> Plan:
+            path = _upload_path(view, living(view, connection_id).connection_id, wanted.binding)
+            return planned_for(services, view, path, wanted.request, imported=True)
+
         with services.storage.read() as view:
-            connection = living(view, connection_id)
-            path = _upload_path(view, connection_id, wanted.binding)
-            plan = planned_for(services, view, path, wanted.request, imported=True)
-        if connection.paused:
-            raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
+            plan = plan_of(view)
         self._controller.reserve(plan)
         try:
             staging = Staging(home(), services.artifact_limit)
             staging.sweep()
-            return Receiving(services, self._controller, plan, staging.open(wanted.name))
+            return Receiving(services, self._controller, plan, plan_of, staging.open(wanted.name))
         except BaseException:
             self._controller.release(plan)
             raise
@@ -72,9 +73,11 @@ class Imports:
 class Receiving:
     """An artifact on its way in; `finish` starts its run, `abort` leaves nothing of it."""
 
-    def __init__(self, services: Services, controller: Controller, plan: Plan, staged: Staged) -> None:
+    def __init__(
+        self, services: Services, controller: Controller, plan: Plan, plan_of: PlanOf, staged: Staged
+    ) -> None:
         self._services, self._controller = services, controller
-        self._plan, self._staged = plan, staged
+        self._plan, self._plan_of, self._staged = plan, plan_of, staged
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; RequestRefused (`artifact_too_large`) where they are too many."""
@@ -84,7 +87,11 @@ class Receiving:
             raise _refused(error) from None
 
     def finish(self) -> Imported:
-        """Start the run over what has come; the receipt of an earlier import where the bytes are the same."""
+        """Start the run over what has come; the receipt of an earlier import where the bytes are the same.
+
+        The run is planned again: bytes may take hours, and an owner changes rules and connections meanwhile.
+        Raises RequestRefused as `Imports.begin` does.
+        """
         try:
             found = self._staged.finish()
         except ArtifactRefused as error:
@@ -94,9 +101,12 @@ class Receiving:
         if known is not None:
             self.abort()
             return Imported(known.run_id, known.batch_id, known)
-        plan = reading(self._plan, str(found.folder), self._staged.discard)
+
+        def plan_of(view: View) -> Plan:
+            return reading(self._plan_of(view), str(found.folder), self._staged.discard)
+
         try:
-            run = self._controller.take_in(plan, artifact)
+            run = self._controller.take_in(self._plan, plan_of, artifact)
         except BaseException:
             self._staged.discard()
             raise
@@ -109,12 +119,21 @@ class Receiving:
         self._controller.release(self._plan)
 
     def _known(self, artifact: Artifact) -> Batch | None:
-        """The batch that took these bytes in with this version of the parser; not one that failed."""
-        connection_id, version = self._plan.run.connection_id, self._plan.connector.manifest.version
+        """The batch that took all of this in by this path and this version of the parser."""
+        plan, manifest = self._plan, self._plan.connector.manifest
         with self._services.storage.read() as view:
-            batches = view.batches_of(connection_id, artifact.sha256)
-        whole = (each for each in batches if (each.status, each.parser_version) == ("completed", version))
-        return next(whole, None)
+            batches = view.batches_of(plan.run.connection_id, artifact.sha256)
+        wanted = (plan.run.path, manifest.connector_key, manifest.version, "completed")
+        streams = {stream.name for stream in plan.streams}
+        return next(
+            (
+                each
+                for each in batches
+                if (each.path, each.connector_key, each.parser_version, each.status) == wanted
+                and streams <= {claim.stream for claim in each.coverage}
+            ),
+            None,
+        )
 
 
 def home() -> Folder:
@@ -128,6 +147,12 @@ def _upload_path(view: View, connection_id: str, binding: dict[str, str] | None)
         raise RequestRefused(
             "no_upload_path",
             f"{connection_id!r} has no path of the method 'owner_artifact'; add one, or import elsewhere",
+        )
+    kinds = {(path.connector_key, frozenset(path.binding.items())) for path in uploads}
+    if binding is None and len(kinds) > 1:
+        named = ", ".join(f"{path.connector_key} of {path.binding!r}" for path in uploads)
+        raise RequestRefused(
+            "path_required", f"the connection has several upload paths: {named}; give a binding", "binding"
         )
     for path in uploads:
         if binding is None or binding == path.binding:

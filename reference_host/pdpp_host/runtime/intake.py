@@ -186,7 +186,8 @@ class Intake:
 
     def _gap(self, message: SkipResult | DetailGap | Done) -> None:
         if not isinstance(message, Done):
-            self.incomplete.add(message.stream)
+            # What names no stream of this connector's may be of any of them.
+            self.incomplete.add(message.stream if message.stream in self._declared else None)
             self._left_out += 1
         elif message.error is not None:
             self.incomplete.add(None)

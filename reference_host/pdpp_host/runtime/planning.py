@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from msgspec import structs, to_builtins
@@ -49,19 +49,17 @@ def offered(path: Path) -> dict[str, Any]:
     return bindings
 
 
-def planned(services: Services, connection_id: str, body: bytes, wanted: int | None = None) -> Plan:
+def planned(
+    services: Services, view: View, connection_id: str, body: bytes, wanted: int | None = None
+) -> Plan:
     """The run that a request asks for; raises RequestRefused as `Controller.start` says.
 
     `wanted` is the ordinal of the path to run; without one it is the path by which the connection is
     collected, where there is only one such path.
     """
-    with services.storage.read() as view:
-        connection = living(view, connection_id)
-        path = _runnable(view.paths(connection_id), wanted)
-        plan = planned_for(services, view, path, body)
-        committed = view.stream_state(connection_id, path.ordinal)
-    if connection.paused:
-        raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
+    path = _runnable(view.paths(living(view, connection_id).connection_id), wanted)
+    plan = planned_for(services, view, path, body)
+    committed = view.stream_state(connection_id, path.ordinal)
     _check_bindings(plan.connector, path)
     # A stream that is to be refreshed in full starts with no cursor.
     going_on = tuple(stream for stream in plan.streams if stream.name not in plan.claimed)
@@ -70,7 +68,12 @@ def planned(services: Services, connection_id: str, body: bytes, wanted: int | N
 
 
 def planned_for(services: Services, view: View, path: Path, body: bytes, *, imported: bool = False) -> Plan:
-    """The run of a path, without its state; raises RequestRefused for a request that is not well formed."""
+    """The run of a path, without its state.
+
+    Raises RequestRefused for a request that is not well formed, and for a connection that takes none.
+    """
+    if living(view, path.connection_id).paused:
+        raise RequestRefused("connection_paused", f"{path.connection_id!r} is paused; resume it first")
     connector = view.connector(path.connector_key)
     assert connector is not None, "a path's connector is registered before the path is configured"
     request = services.parse_run_request(body, connector.manifest)
@@ -88,19 +91,26 @@ def planned_for(services: Services, view: View, path: Path, body: bytes, *, impo
         profile_key=path.browser_profile_key,
         imported=imported,
     )
-    claimed = {stream: reach(view, rules, path, stream) for stream in request.coverage}
+    claimed = {stream: reach(services, view, rules, path, stream) for stream in request.coverage}
     return Plan(run, path, connector, streams, None, rules, claimed)
+
+
+def renewed(plan: Plan, reserved: Plan) -> Plan:
+    """The plan of a run as things stand now, for the run for which the lease was reserved."""
+    first = reserved.run
+    run = structs.replace(plan.run, run_id=first.run_id, batch_id=first.batch_id, started_at=first.started_at)
+    return replace(plan, run=run)
 
 
 def with_state(plan: Plan, state: dict[str, Any] | None) -> Plan:
     """The plan, starting from this state."""
-    return Plan(plan.run, plan.path, plan.connector, plan.streams, state, plan.rules, plan.claimed)
+    return replace(plan, state=state)
 
 
 def reading(plan: Plan, root: str, release: Callable[[], None]) -> Plan:
     """The plan over what was staged under `root`, started now; `release` removes that when it is over."""
     path = structs.replace(plan.path, source=structs.replace(plan.path.source, root=root))
-    return Plan(plan.run, path, plan.connector, plan.streams, None, plan.rules, plan.claimed, release)
+    return replace(plan, path=path, release=release)
 
 
 def living(view: View, connection_id: str) -> Connection:

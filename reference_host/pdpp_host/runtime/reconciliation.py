@@ -35,7 +35,7 @@ def _stream(services: Services, unit: Unit, plan: Plan, claim: CoverageClaim) ->
 def _goes(services: Services, plan: Plan, claim: CoverageClaim, record: UnseenRecord) -> bool:
     declared = plan.connector.manifest.stream(claim.stream)
     assert declared is not None, "a claim names a declared stream"
-    own, further = 1 << plan.path.ordinal, plan.claimed[claim.stream]
+    own, further = 1 << plan.path.ordinal, plan.claimed.get(claim.stream, 0)
     return services.reconciles(record, declared, claim.window, own, further)
 
 

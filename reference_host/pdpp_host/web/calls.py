@@ -137,7 +137,8 @@ class Operation:
                 key = (self.path, *sorted(query.items()))
                 return await self.shared.answered(call, request.app.state.flights, key)
             if self.streamed:
-                return await streamed(lambda: self.function(call), request.stream())
+                patience_s = host.services.silence_limit_s
+                return await streamed(lambda: self.function(call), request.stream(), patience_s)
             return await run_in_threadpool(answered, lambda: Answer(self.function(call), self.status))
 
         return Route(self.path, endpoint, methods=[self.method], name=self.function.__name__)

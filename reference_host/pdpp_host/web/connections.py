@@ -15,7 +15,7 @@ from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.requests import Candidate, RequestRefused
 from pdpp_host.ports import Unit, View
 from pdpp_host.readmodel.deep import history_of
-from pdpp_host.runtime.identity import in_force, joining, kept, manifests_of
+from pdpp_host.runtime.identity import MOST_PATHS, in_force, joining, kept, manifests_of
 from pdpp_host.runtime.planning import living
 from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation
@@ -28,9 +28,6 @@ from pdpp_host.web.shapes import (
     PathShown,
     PathSightings,
 )
-
-MOST_PATHS = 63
-"""As many as a record has bits for the paths that have seen it."""
 
 _NAMED = 20
 

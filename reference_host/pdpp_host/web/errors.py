@@ -36,6 +36,7 @@ STATUS = {
     "artifact_unreadable": 400,
     "path_required": 400,
     "unknown_identity_rule": 400,
+    "upload_stalled": 408,
     "run_already_active": 409,
     "connection_superseded": 409,
     "proof_required": 409,

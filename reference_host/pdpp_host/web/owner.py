@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from pdpp_host.domain.definitions import IncompatibleStream, check_compatible
 from pdpp_host.domain.entities import Connector, Run
-from pdpp_host.domain.manifest import ManifestError, parse_manifest
+from pdpp_host.domain.manifest import Manifest, ManifestError, parse_manifest
 from pdpp_host.domain.requests import RequestRefused, RunRequest
+from pdpp_host.ports import View
+from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.shapes import (
@@ -29,9 +32,23 @@ def register(call: Call) -> Registered:
     except ManifestError as error:
         raise RequestRefused("invalid_manifest", str(error), error.param) from None
     with call.host.services.storage.write() as unit:
+        _check_shapes(unit, manifest)
         unit.put_connector(Connector(manifest, body.command, body.environment))
         unit.commit()
     return Registered(manifest.connector_key, manifest.version)
+
+
+def _check_shapes(view: View, manifest: Manifest) -> None:
+    """A new manifest fits the other connectors of every connection that it has a path in (CI-03/R1)."""
+    for connection in view.connections():
+        paths = view.paths(connection.connection_id)
+        others = [path for path in paths if path.connector_key != manifest.connector_key]
+        if not others or len(others) == len(paths):
+            continue
+        try:
+            check_compatible([*manifests_of(view, others), manifest])
+        except IncompatibleStream as error:
+            raise RequestRefused("incompatible_stream", str(error), "manifest.streams") from None
 
 
 def start_run(call: Call) -> RunStarted:
@@ -118,7 +135,7 @@ OPERATIONS = (
         Registered,
         201,
         Registration,
-        refuses=("invalid_manifest",),
+        refuses=("invalid_manifest", "incompatible_stream"),
     ),
     Operation(
         "/_ref/connections/{connection_id}/run",

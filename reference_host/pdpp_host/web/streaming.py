@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Protocol
@@ -56,18 +57,24 @@ class _Upload:
             self._sink.abort()
 
 
-async def streamed(begin: Callable[[], Sink], chunks: AsyncIterator[bytes]) -> Response:
-    """Hand a body to the sink that `begin` gives, which may refuse before the first byte is read."""
+async def streamed(begin: Callable[[], Sink], chunks: AsyncIterator[bytes], patience_s: float) -> Response:
+    """Hand a body to the sink that `begin` gives, which may refuse before the first byte is read.
+
+    A caller who sends nothing for `patience_s` seconds is sent away: what the sink holds is wanted by others.
+    """
     upload = _Upload(begin)
     try:
         response = await run_in_threadpool(answered, upload.begin)
         if response.status_code != 200:
             return response
-        async for chunk in chunks:
+        while (chunk := await asyncio.wait_for(anext(chunks, None), patience_s)) is not None:
             response = await run_in_threadpool(answered, partial(upload.write, chunk))
             if response.status_code != 200:
                 return response
         return await run_in_threadpool(answered, upload.finish)
+    except TimeoutError:
+        message = f"nothing of the body came for {patience_s:g} seconds; send it again"
+        return refusal("upload_stalled", message, headers={"Connection": "close"})
     except ClientDisconnect:
         return refusal("invalid_request", "the caller went away before the body was whole")
     finally:

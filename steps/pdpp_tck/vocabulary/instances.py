@@ -96,6 +96,9 @@ def went(evidence: Evidence, judge: Judge, called: str, connection: str) -> None
         entry = acquired.one(name)
         expected = f"acquisition {name!r} in the connection {connection!r}"
         judge(entry["connection_id"] == there, expected=expected, seen=entry["configured"])
+        if "run_id" not in entry:
+            judge(False, expected=f"acquisition {name!r} completed", seen=entry["configured"])
+            continue
         outcome = evidence.run(name).outcome
         judge(outcome["status"] == "completed", expected=f"acquisition {name!r} completed", seen=outcome)
 

@@ -178,11 +178,16 @@ def test_a_binding_that_the_path_lacks(house: House, binding: str) -> None:
     assert house.leases() == []
 
 
+def planned(house: House, connection: str) -> planning.Plan:
+    with house.host.services.storage.read() as view:
+        return planning.planned(house.host.services, view, connection, b"{}")
+
+
 def test_a_root_that_the_path_lacks(house: House) -> None:
     """A connector that needs a filesystem and whose path has no root: the owner is told what to do."""
     raw = manifest() | {"runtime_requirements": {"bindings": ["filesystem"]}}
     connection = house.connect(house.program("done(0)"), raw)
-    plan = planning.planned(house.host.services, connection, b"{}")
+    plan = planned(house, connection)
     bare = msgspec.structs.replace(plan.path, source=Source())
     with pytest.raises(RequestRefused) as caught:
         planning._check_bindings(plan.connector, bare)
@@ -191,7 +196,7 @@ def test_a_root_that_the_path_lacks(house: House) -> None:
 
 def test_the_url_that_a_path_has(house: House) -> None:
     """START binds the URL of a path that has one; without one the network is there and empty."""
-    plan = planning.planned(house.host.services, house.connect(house.program("done(0)")), b"{}")
+    plan = planned(house, house.connect(house.program("done(0)")))
     assert plan.start().bindings["network"] == {}
     there = msgspec.structs.replace(plan.path, source=Source(base_url="imap://ann@x"))
     assert planning.offered(there) == {"network": {"base_url": "imap://ann@x"}}
