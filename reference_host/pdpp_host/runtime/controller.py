@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock, Thread
 
 import msgspec
@@ -18,6 +19,8 @@ from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
 CLOSE_SECONDS = 30.0
+Founding = Callable[[Unit], None]
+"""Makes the connection of a run, in the transaction in which the run begins."""
 
 
 class Controller:
@@ -64,11 +67,16 @@ class Controller:
             unit.release_lease(plan.run.run_id)
             unit.commit()
 
-    def take_in(self, plan: Plan, artifact: Artifact) -> Run:
-        """Start the run that imports an artifact; its lease is reserved."""
+    def take_in(self, plan: Plan, artifact: Artifact, founding: Founding | None = None) -> Run:
+        """Start the run that imports an artifact; its lease is reserved, or it founds its connection."""
         collection = Collection(self._services, plan, artifact)
         try:
             with self._services.storage.write() as unit:
+                if founding is not None:
+                    founding(unit)
+                    unit.take_lease(
+                        plan.run.connection_id, plan.run.run_id, self._holder, plan.run.started_at
+                    )
                 _write_beginning(unit, plan, collection.batch)
                 unit.commit()
         except BaseException:
