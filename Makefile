@@ -35,6 +35,7 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py
+	@PDPP_MESSAGES=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/runtime/test_mail_at_scale.py
 
 setup: $(READY)
 
