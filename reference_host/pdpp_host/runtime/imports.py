@@ -133,11 +133,6 @@ class Receiving:
         self._services, self._controller = services, controller
         self._plan, self._staged, self._founding = plan, staged, founding
 
-    @property
-    def connection_id(self) -> str:
-        """The connection that it is for, which may come to be only with its run."""
-        return self._plan.run.connection_id
-
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; RequestRefused (`artifact_too_large`) where they are too many."""
         try:

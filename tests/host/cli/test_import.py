@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -200,4 +201,71 @@ def test_an_interrupt_while_bytes_come(tmp_path: Path) -> None:
         finally:
             child.kill()
     assert told == b"pdpp-host: cancelled before the artifact was read; nothing is written\n"
+    nothing_is_left(tmp_path)
+
+
+SLOW = """\
+import json, signal, sys, time
+start = json.loads(sys.stdin.readline())
+for number in range(1000):
+    key = str(number)
+    print(json.dumps({"type": "RECORD", "stream": "notes", "key": key, "data": {"id": key},
+                      "emitted_at": "2026-05-01T10:00:00Z"}), flush=True)
+print(json.dumps({"type": "STATE", "stream": "notes", "cursor": {}}), flush=True)
+open("begun", "w").close()
+time.sleep(60)
+"""
+SLOW_PLUGIN = """\
+import sys
+from pdpp_host.domain.entities import Connector
+from pdpp_host.domain.manifest import parse_manifest
+from pdpp_host.hookspecs import hookimpl
+
+STREAM = {"name": "notes", "semantics": "append_only", "schema": {"type": "object"}, "primary_key": ["id"]}
+MANIFEST = {"connector_key": "slow", "version": "1", "display_name": "Slow", "streams": [STREAM]}
+
+
+@hookimpl
+def register_connectors():
+    return [Connector(parse_manifest(MANIFEST), (sys.executable, "-S", "-E", sys.path[0] + "/program.py"))]
+"""
+
+
+def test_an_interrupt_while_it_runs(tmp_path: Path) -> None:
+    """The run is cancelled and ends 1; what was written stays, with a batch that says how it ended."""
+    (tmp_path / "program.py").write_text(SLOW.replace('"begun"', repr(str(tmp_path / "begun"))))
+    (tmp_path / "slow_plugin.py").write_text(SLOW_PLUGIN.replace("sys.path[0]", repr(str(tmp_path))))
+    command = [HOST, "import", "program.py", "--connector", "slow", "--account", "x"]
+    variables = environment(tmp_path) | {"PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen(
+        [*command, "--plugin", "slow_plugin", "--storage", "sqlite:///own.db"],
+        cwd=tmp_path,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as child:
+        try:
+            until = time.monotonic() + 30
+            while not (tmp_path / "begun").exists():
+                assert child.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            child.send_signal(signal.SIGINT)
+            told, _ = child.communicate(timeout=30)
+        finally:
+            child.kill()
+    assert (child.returncode, told.startswith("cancelled in ")) == (1, True), told
+    assert said("reason", told) == "owner_cancelled"
+    assert asked(tmp_path, "SELECT status FROM batches") == [("cancelled",)]
+    assert asked(tmp_path, "SELECT count(*) FROM leases") == [(0,)]
+
+
+def test_a_fault_ends_3(tmp_path: Path) -> None:
+    """Where bytes cannot be staged it is nobody's refusal, and nothing is left."""
+    subprocess.run([HOST, "migrate", "--storage", "sqlite:///own.db"], cwd=tmp_path, check=True)
+    (tmp_path / f"pdpp-host-{os.getuid()}").write_bytes(b"no folder")
+    status, told = imports(tmp_path, "-", *ANN, given=mbox("a"))
+    assert (status, told.startswith("pdpp-host: the artifact could not be taken in: ")) == (3, True), told
     nothing_is_left(tmp_path)
