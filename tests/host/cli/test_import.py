@@ -168,6 +168,16 @@ def test_what_is_refused(arguments: tuple[str, ...], given: bytes | None, told: 
     nothing_is_left(tmp_path)
 
 
+def test_a_refused_file_holds_up_no_other(tmp_path: Path) -> None:
+    """Where a connection is there already its lease is given back, and it stays as it was."""
+    _, first = imports(tmp_path, "-", *ANN, given=mbox("a"))
+    status, told = imports(tmp_path, "-", "--connection", said("connection", first), given=b"PK\x03\x04")
+    assert (status, "truncated or corrupt" in told) == (2, True)
+    assert asked(tmp_path, "SELECT * FROM leases") == []
+    assert asked(tmp_path, "SELECT count(*) FROM batches") == [(1,)]
+    assert imports(tmp_path, "-", *ANN, given=mbox("b"))[0] == 0
+
+
 def test_several_connections_of_an_account(tmp_path: Path) -> None:
     """Which one is meant is never guessed."""
     imports(tmp_path, "-", *ANN, given=mbox("a"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,9 @@ def test_rules_come_and_go(tmp_path: Path) -> None:
 def test_what_a_rule_joins_is_told(tmp_path: Path) -> None:
     """Each link names both connections and the reason; the second time there is none."""
     with a_house(tmp_path) as house, house.host.services.storage.write() as unit:
-        for name, account in (("old", "imap://ann@x"), ("new", "imaps://ann@x"), ("bob", "imap://bob@x")):
-            unit.add_connection(Connection(name, "imap", name.title(), AT))
+        accounts = {"old": "imap://ann@x", "new": "imaps://ann@x", "bob": "imap://bob@x"}
+        for hour, (name, account) in enumerate(accounts.items()):
+            unit.add_connection(Connection(name, "imap", name.title(), AT + timedelta(hours=hour)))
             unit.add_path(
                 Acquisition(
                     name, 0, "imap", "provider_api", {"account": account}, Source(base_url=account), AT
