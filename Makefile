@@ -36,6 +36,7 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/crashes.py
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/web/test_any_interleaving.py
+	@PDPP_MESSAGES=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/runtime/test_mail_at_scale.py
 
 setup: $(READY)
 

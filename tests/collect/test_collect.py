@@ -135,6 +135,28 @@ def test_mistakes_end_2(mail: Path, options: list[str], said: str) -> None:
     assert said in told
 
 
+def test_a_connection_is_collected_by_its_id(mail: Path) -> None:
+    """The id does for connector and source; beside them, or with a path that is not there, it ends 2."""
+    home = mail.parent
+    collect(home)
+    with sqlite3.connect(home / "own.db") as database:
+        [(connection,)] = database.execute("SELECT connection_id FROM connections").fetchall()
+    database.close()
+    with (mail / "inbox.mbox").open("a") as file:
+        file.write(MESSAGE.format(ident="two"))
+    command = [str(HOST), "collect", "--storage", "sqlite:///own.db", "--connection", connection]
+
+    def ran(*more: str) -> tuple[int, str]:
+        done = subprocess.run([*command, *more], cwd=home, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    status, told = ran()
+    assert (status, new(told)) == (0, 1)
+    assert ran("--path", "0")[0] == 0
+    assert ran("--path", "3") == (2, "pdpp-host: the connection has no path 3\n")
+    assert ran("--source", "mail")[0] == 2
+
+
 def test_an_unknown_connector_ends_2(mail: Path) -> None:
     """The sentence names the connectors that there are."""
     status, told = collect(mail.parent, connector="mailbux")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import typer.main
+from following import follow
 from pages import DOCS, blocks, page, sections, table
 
 import pdpp_host.cli
@@ -22,71 +18,6 @@ from pdpp_tck.verdict import Verdict
 
 GUIDES = sorted(file.name for file in DOCS.glob("guide-*.md"))
 PAGES = sorted(file.name for file in DOCS.glob("*.md"))
-BIN = Path(sys.executable).parent
-_STATUS = re.compile(r"\s+# exits (\d+)$")
-
-
-@dataclass
-class Command:
-    """A command of a guide: what is typed, how it ends, and lines of what it prints."""
-
-    text: str
-    status: int
-    line: int
-    shown: list[str] = field(default_factory=list)
-
-
-def commands(text: str, line: int) -> Iterator[Command]:
-    """The commands of a console block whose fence is at `line`."""
-    current: Command | None = None
-    for number, said in enumerate(text.splitlines(), start=line + 1):
-        if said.startswith("$ "):
-            if current:
-                yield current
-            status = _STATUS.search(said)
-            current = Command(_STATUS.sub("", said[2:]), int(status.group(1)) if status else 0, number)
-        else:
-            assert current is not None, f"line {number}: output before any command"
-            current.shown.append(said)
-    if current:
-        yield current
-
-
-def follow(text: str, folder: Path) -> int:
-    """Do what a guide says, in a folder; the result is how many commands it had."""
-    count = 0
-    for block in blocks(text):
-        if block.info == "console":
-            for command in commands(block.text, block.line):
-                carry_out(command, folder)
-                count += 1
-        elif " " in block.info:
-            file = folder / block.info.split(" ", 1)[1]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, encoding="utf-8")
-    return count
-
-
-def carry_out(command: Command, folder: Path) -> None:
-    """Run one command and hold what it does against what is shown of it."""
-    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
-    done = subprocess.run(
-        ["sh", "-c", command.text],
-        cwd=folder,
-        env=os.environ | {"PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    told = f"line {command.line}: {command.text}\n{done.stdout}"
-    assert done.returncode == command.status, f"ended {done.returncode}, not {command.status}: {told}"
-    printed = iter([re.sub(r"\s+", " ", line).strip() for line in done.stdout.splitlines()])
-    for shown in filter(None, (re.sub(r"\s+", " ", line).strip() for line in command.shown)):
-        wanted = re.compile(".*".join(map(re.escape, shown.split("…"))))
-        assert shown == "…" or any(map(wanted.fullmatch, printed)), f"does not print {shown!r}: {told}"
 
 
 @pytest.mark.parametrize("name", GUIDES)

@@ -20,6 +20,8 @@ from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
 CLOSE_SECONDS = 30.0
+Founding = Callable[[Unit], None]
+"""Makes the connection of a run, in the transaction in which the run begins."""
 
 PlanOf = Callable[[View], Plan]
 Begun = tuple[Plan, Collection]
@@ -85,10 +87,19 @@ class Controller:
             unit.release_lease(plan.run.run_id)
             unit.commit()
 
-    def take_in(self, reserved: Plan, plan_of: PlanOf, artifact: Artifact) -> Run:
-        """Start the run that imports an artifact, as things stand now; its lease is reserved."""
+    def take_in(
+        self, reserved: Plan, plan_of: PlanOf, artifact: Artifact, founding: Founding | None = None
+    ) -> Run:
+        """Start the run that imports an artifact, as things stand now.
+
+        Its lease is reserved, or it founds its connection and takes it then.
+        """
         try:
             with self._services.storage.write() as unit:
+                if founding is not None:
+                    founding(unit)
+                    run = reserved.run
+                    unit.take_lease(run.connection_id, run.run_id, self._holder, run.started_at)
                 begun = self._written(unit, renewed(plan_of(unit), reserved), artifact)
                 unit.commit()
         except BaseException:

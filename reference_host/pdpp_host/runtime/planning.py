@@ -113,6 +113,16 @@ def reading(plan: Plan, root: str, release: Callable[[], None]) -> Plan:
     return replace(plan, path=path, release=release)
 
 
+def registered(view: View, connector_key: str) -> Connector:
+    """The connector of that key; RequestRefused (`unknown_connector`) where there is none."""
+    connector = view.connector(connector_key)
+    if connector is None:
+        known = ", ".join(each.key for each in view.connectors())
+        message = f"no connector {connector_key!r} is installed; there are {known}"
+        raise RequestRefused("unknown_connector", message)
+    return connector
+
+
 def living(view: View, connection_id: str) -> Connection:
     """The connection of that id; RequestRefused where there is none, or where another has taken over."""
     connection = view.connection(connection_id)

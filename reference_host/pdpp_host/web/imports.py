@@ -7,22 +7,18 @@ from typing import Any
 import msgspec
 
 from pdpp_host.domain.requests import RequestRefused, parse_object
-from pdpp_host.runtime.imports import ImportWanted, Receiving
+from pdpp_host.runtime.imports import NAMELESS, ImportWanted, Receiving
 from pdpp_host.web.answering import Answer
 from pdpp_host.web.batches import shown
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.shapes import Binding, ImportStarted
 
-_NAMELESS = "artifact"
-
 
 def import_artifact(call: Call) -> Upload:
     """Import an artifact: the bytes of a file, or of a zip of such files, as the connector reads them."""
-    limit = call.host.services.artifact_limit
-    if call.announced is not None and call.announced > limit:
-        message = f"the artifact announces {call.announced} bytes, and at most {limit} are taken"
-        raise RequestRefused("artifact_too_large", message)
-    wanted = ImportWanted(call.query.get("name") or _NAMELESS, _binding(call), _request(call))
+    wanted = ImportWanted(
+        call.query.get("name") or NAMELESS, _binding(call), _request(call), size=call.announced
+    )
     return Upload(call.host.imports.begin(call.path["connection_id"], wanted))
 
 
