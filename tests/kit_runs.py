@@ -66,7 +66,7 @@ def started(
         env=os.environ | (env or {}),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr, folder)

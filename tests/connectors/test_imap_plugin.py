@@ -8,7 +8,6 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-import pytest
 from connector_runs import environment
 from imap_runs import COMMAND, Imap
 from mail_runs import mail
@@ -21,14 +20,12 @@ def manifest(name: str) -> Any:
     return json.loads(files(f"pdpp_plugins.connectors.{name}").joinpath("manifest.json").read_bytes())
 
 
-def test_registers_one_connector(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin registers `imap`, and hands on where passwords lie and whom to trust, where that is set."""
-    monkeypatch.setenv("PDPP_IMAP_NETRC", "/secrets/netrc")
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+def test_registers_one_connector() -> None:
+    """The plugin registers `imap`, which has of the host's own where passwords lie and whom to trust."""
     (connector,) = plugin.register_connectors()
     assert connector.key == "imap"
     assert connector.command == COMMAND
-    assert connector.environment == {"PDPP_IMAP_NETRC": "/secrets/netrc"}
+    assert connector.environment == {"PDPP_IMAP_NETRC": "{host}", "SSL_CERT_FILE": "{host}"}
     assert connector.manifest.runtime_requirements.bindings == ("network",)
 
 

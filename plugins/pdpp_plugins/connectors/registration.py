@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
@@ -15,8 +14,8 @@ from pdpp_host.domain.manifest import parse_manifest
 def registered(package: str, passed_on: Sequence[str] = ()) -> Connector:
     """The connector in `package`, run by the Python that runs the host.
 
-    Variables of the host's own environment that are `passed_on` become declared ones, where they are set.
+    Variables that are `passed_on` are the host's own, as they are when the connector is started: what is
+    written down holds none of them.
     """
     manifest = parse_manifest(json.loads(files(package).joinpath("manifest.json").read_bytes()))
-    environment = {name: os.environ[name] for name in passed_on if os.environ.get(name)}
-    return Connector(manifest, (sys.executable, "-P", "-m", package), environment)
+    return Connector(manifest, (sys.executable, "-P", "-m", package), dict.fromkeys(passed_on, "{host}"))

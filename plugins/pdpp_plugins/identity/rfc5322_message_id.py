@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pluggy
 
 from pdpp_host.domain.entities import Method
@@ -32,7 +33,7 @@ class MessageId:
 
     def logical_record(self, stream: str, method: Method, key: str, data: dict[str, Any]) -> str | None:
         """The mailbox and the Message-ID; INBOX is INBOX however it is spelt."""
-        mailbox, ident = data.get("mailbox"), data.get("id")
+        mailbox, ident = (data.get("mailbox"), data.get("id")) if data else _parts(key)
         if stream != "messages" or not isinstance(mailbox, str) or not isinstance(ident, str):
             return None
         if "@" not in ident:
@@ -43,6 +44,15 @@ class MessageId:
     def authorises_reconciliation(self, proof: Proof, stream: str) -> bool:
         """Never: it proves no sources."""
         return False
+
+
+def _parts(key: str) -> tuple[Any, Any]:
+    """Mailbox and id of a delete, which has nothing but its key."""
+    try:
+        mailbox, ident = msgspec.json.decode(key, type=tuple[str, str])
+    except msgspec.MsgspecError:
+        return None, None
+    return mailbox, ident
 
 
 @hookimpl

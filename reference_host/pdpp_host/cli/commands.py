@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from pdpp_host.cli.opening import FAULT, STORAGE, Plugins, StorageUrl, composed, opened, refuse
+from pdpp_host.cli.rebuilding import rebuild
 from pdpp_host.cli.rules import rules
 from pdpp_host.cli.runs import collect_once, import_artifact
 from pdpp_host.ports import StorageError
@@ -45,7 +46,7 @@ def serve(
     owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)
     back = (os.environ.get("PDPP_STAGE_TOKEN") or secrets.token_urlsafe(24)) if stage else None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: the runs are ended first
-    host = composed(storage, plugin)
+    host = composed(storage, plugin, staged=stage)
     try:
         listener = listen(address, port)
     except OSError as error:
@@ -64,6 +65,7 @@ def serve(
 app.command("collect")(collect_once)
 app.command("import")(import_artifact)
 app.command()(rules)
+app.command()(rebuild)
 
 
 @app.command()

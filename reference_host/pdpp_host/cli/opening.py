@@ -28,11 +28,11 @@ def opened(storage: str, plugins: Sequence[str] | None) -> tuple[pluggy.PluginMa
         refuse(str(error))
 
 
-def composed(storage: str, plugins: Sequence[str] | None) -> Host:
+def composed(storage: str, plugins: Sequence[str] | None, *, staged: bool = False) -> Host:
     """A host on that storage; exit 2 where that cannot be."""
     manager, own = opened(storage, plugins)
     try:
-        return compose(manager, own)
+        return compose(manager, own, staged=staged)
     except (PluginError, StorageError) as error:
         own.close()
         refuse(str(error))

@@ -10,6 +10,7 @@ import typer
 
 from pdpp_host.cli.opening import STORAGE, Plugins, StorageUrl, composed, refuse
 from pdpp_host.domain.entities import LinkProof
+from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import View
 from pdpp_host.runtime.rules import change, known
@@ -34,8 +35,8 @@ def rules(
                     told += _linked(unit, proof)
             told += (_row(*rule) for rule in known(host.services, unit))
             unit.commit()
-    except RequestRefused as error:
-        refuse(error.message)
+    except (RequestRefused, IdentityFault) as error:
+        refuse(str(error))
     finally:
         host.close()
     for line in told:

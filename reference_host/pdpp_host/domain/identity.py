@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pdpp_host.domain.entities import Method, Path
+
+_Answer = TypeVar("_Answer")
 
 
 class SourceBinding(Struct, frozen=True):
@@ -98,18 +101,18 @@ class Rules:
 
     def proofs(self, a: SourceBinding, b: SourceBinding) -> tuple[Proof, ...]:
         """Every proof that two bindings are one source."""
-        found = (rule.prove_same_source(a, b) for rule in self._rules)
+        found = (_asked(rule, partial(rule.prove_same_source, a, b)) for rule in self._rules)
         return tuple(proof for proof in found if proof is not None)
 
     def wanting(self, a: SourceBinding, b: SourceBinding) -> dict[str, str]:
         """What each rule misses for a proof, by the rule's name."""
-        return {rule.name: rule.wanting(a, b) for rule in self._rules}
+        return {rule.name: _asked(rule, partial(rule.wanting, a, b)) for rule in self._rules}
 
     def logical_record(self, stream: str, method: Method, key: str, data: dict[str, Any]) -> str | None:
         """The name that the rules agree on, None where none of them has one; raises IdentityFault."""
         named: tuple[IdentityRule, str] | None = None
         for rule in self._rules:
-            name = _named(rule, stream, method, key, data)
+            name = _asked(rule, partial(rule.logical_record, stream, method, key, data))
             if name is None:
                 continue
             if named is not None and named[1] != name:
@@ -120,7 +123,7 @@ class Rules:
     def authorises(self, proof: Proof, stream: str) -> bool:
         """Whether the rule behind a proof lets a refresh of one source reach what the other one saw."""
         asked = (rule for rule in self._rules if rule.name == proof.rule)
-        return any(rule.authorises_reconciliation(proof, stream) for rule in asked)
+        return any(_asked(rule, partial(rule.authorises_reconciliation, proof, stream)) for rule in asked)
 
 
 def proofs(rules: Rules, a: SourceBinding, b: SourceBinding) -> tuple[Proof, ...]:
@@ -128,9 +131,9 @@ def proofs(rules: Rules, a: SourceBinding, b: SourceBinding) -> tuple[Proof, ...
     return rules.proofs(a, b)
 
 
-def _named(rule: IdentityRule, stream: str, method: Method, key: str, data: dict[str, Any]) -> str | None:
+def _asked(rule: IdentityRule, question: Callable[[], _Answer]) -> _Answer:
     try:
-        return rule.logical_record(stream, method, key, data)
+        return question()
     except Exception as error:
         raise RuleBroke(rule, error) from error
 

@@ -132,18 +132,24 @@ class Intake:
         self.emitted += 1
         key = self._key_of_accepted(number, record)
         data = None if record.op == "delete" else msgspec.json.encode(record.data).decode()
-        name = self._name(record, key)
-        self._pending.setdefault(record.stream, []).append(RecordWrite(name, key, data, record.emitted_at))
+        names = self._names(record, key)
+        writes = (RecordWrite(name, key, data, record.emitted_at) for name in names)
+        self._pending.setdefault(record.stream, []).extend(writes)
         self._waiting += 1
         self._bytes += len(data or "")
         if self._waiting >= BATCH or self._bytes >= BATCH_BYTES:
             self.flush()
 
-    def _name(self, record: Record, key: str) -> str:
-        """The record's id; a rule may know the logical record behind it (CI-01.1/T3)."""
-        run, method = self._run, self._plan.path.method
-        logical = self._plan.rules.logical_record(record.stream, method, key, record.data or {})
-        return self._services.record_id(run.connection_id, run.path, record.stream, key, logical)
+    def _names(self, record: Record, key: str) -> list[str]:
+        """The record's id; a rule may know the logical record behind it (CI-01.1/T3).
+
+        A delete brings no data by which a rule could know it, so it is meant for either name.
+        """
+        run, method, data = self._run, self._plan.path.method, record.data or {}
+        logical = self._plan.rules.logical_record(record.stream, method, key, data)
+        meant = [logical] if record.op == "upsert" or logical is None else [logical, None]
+        owner = (run.connection_id, run.path, record.stream, key)
+        return [self._services.record_id(*owner, each) for each in meant]
 
     def _key_of_accepted(self, number: int, record: Record) -> str:
         """The record's key, once it is inside the run's scope and valid (PR-03.2)."""

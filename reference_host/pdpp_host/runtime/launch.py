@@ -18,6 +18,9 @@ from pdpp_host.runtime.pipes import incoming
 
 ALLOWED_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SYSTEMROOT")
 STDERR_KEPT = 64 * 1024
+FROM_HOST = "{host}"
+"""A declared variable of this value has that of the host's own environment when the connector is started."""
+
 EXIT_SECONDS = 5.0
 GRACE_SECONDS = 0.5
 _SLICE_SECONDS = 0.05
@@ -130,7 +133,7 @@ def launch(command: Sequence[str], environment: dict[str, str], source: Source) 
     """
     filled = {"{source}": source.root or "", "{base_url}": source.base_url or ""}
     allowed = {name: os.environ[name] for name in ALLOWED_ENVIRONMENT if name in os.environ}
-    declared = {name: _filled(value, filled) for name, value in environment.items()}
+    declared = {name: _filled(value, filled) for name, value in _declared(environment).items()}
     try:
         process = subprocess.Popen(
             [_filled(word, filled) for word in command],
@@ -144,6 +147,12 @@ def launch(command: Sequence[str], environment: dict[str, str], source: Source) 
     except (OSError, ValueError) as error:
         raise LaunchFailed(f"{command[0]!r} could not be started: {error}") from error
     return Child(process, tuple(declared.values()))
+
+
+def _declared(environment: dict[str, str]) -> dict[str, str]:
+    """The declared variables; those that are the host's own have its present value, where it has one."""
+    own = {name: os.environ.get(name, "") for name, value in environment.items() if value == FROM_HOST}
+    return {name: own.get(name, value) for name, value in environment.items() if own.get(name) != ""}
 
 
 def _filled(text: str, filled: dict[str, str]) -> str:

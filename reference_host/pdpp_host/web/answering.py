@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import StorageError
 from pdpp_host.web.errors import answer, refusal, refused
@@ -28,6 +29,8 @@ def answered(function: Callable[[], Answer]) -> Response:
         return answer(*function())
     except RequestRefused as error:
         return refused(error)
+    except IdentityFault as error:
+        return refusal("identity_rule_broken", str(error))
     except StorageError as error:
         _log.error("storage failed: %s", error)
         return refusal("storage_failed", "the storage could not answer; the host's log says why")

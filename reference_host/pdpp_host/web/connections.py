@@ -210,6 +210,7 @@ _CONFIGURING = (
     "unknown_connector",
     "time_range_not_supported",
     "identity_rule_missing",
+    "identity_rule_broken",
     "profile_key_bound",
 )
 OPERATIONS = (

@@ -44,6 +44,7 @@ STATUS = {
     "distinct_connection_required": 409,
     "incompatible_stream": 409,
     "identity_rule_missing": 409,
+    "identity_rule_broken": 409,
     "no_upload_path": 409,
     "too_many_paths": 409,
     "run_held_elsewhere": 409,

@@ -92,6 +92,7 @@ OPERATIONS = (
             "path_required",
             "distinct_connection_required",
             "identity_rule_missing",
+            "identity_rule_broken",
             "invalid_query",
             "invalid_coverage",
             "coverage_not_permitted",

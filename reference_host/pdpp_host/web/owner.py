@@ -122,6 +122,7 @@ _OF_A_RUN_REQUEST = (
     "connection_superseded",
     "path_required",
     "identity_rule_missing",
+    "identity_rule_broken",
     "invalid_query",
     "binding_missing",
     "host_stopping",

@@ -43,6 +43,6 @@ OPERATIONS = (
         change_rule,
         RuleList,
         wants=RuleWanted,
-        refuses=("unknown_identity_rule", "identity_rule_missing"),
+        refuses=("unknown_identity_rule", "identity_rule_missing", "identity_rule_broken"),
     ),
 )

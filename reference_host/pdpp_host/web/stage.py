@@ -115,7 +115,7 @@ OPERATIONS = (
         change_rules,
         RuleList,
         wants=RulesBody,
-        refuses=("identity_rule_missing",),
+        refuses=("identity_rule_missing", "identity_rule_broken"),
     ),
     Operation(
         "/_stage/schema",

@@ -159,6 +159,15 @@ def test_ending_a_child_that_has_ended() -> None:
     assert sent == []
 
 
+def test_a_variable_may_be_the_hosts_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is declared as the host's has its present value, and is not there where the host has none."""
+    monkeypatch.setenv("MY_NETRC", "/secrets/now")
+    monkeypatch.delenv("MY_OTHER", raising=False)
+    say = "import os; print(os.environ.get('MY_NETRC'), 'MY_OTHER' in os.environ)"
+    child = start(say, {"MY_NETRC": "{host}", "MY_OTHER": "{host}"})
+    assert finish(child)[0] == b"/secrets/now False\n"
+
+
 def test_the_environment_is_allow_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child sees the allow-listed and the declared environment, nothing of the host's secrets."""
     monkeypatch.setenv("PDPP_OWNER_TOKEN", "secret")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
+
+from pdpp_host.domain.declared_rules import DeclaredRule
+from pdpp_host.domain.entities import InstalledRule
+from pdpp_host.domain.identity import IdentityFault, Proof, SourceBinding
+from pdpp_host.runtime.identity import link
 
 from ..houses import record, stream
 from .instances import SAME, Owner, refreshable
@@ -316,3 +322,44 @@ def test_a_claim_that_the_manifest_does_not_permit(instances: Owner) -> None:
     connection = instances.connect("api", "provider_api", source={"root": "/"})
     body = {"coverage": {"notes": "full_refresh"}}
     assert instances.caller.post(f"/_ref/connections/{connection}/run", body).code == "coverage_not_permitted"
+
+
+def test_a_delete_without_data_finds_its_logical_record(instances: Owner) -> None:
+    """A delete has nothing but its key, and still reaches the record that a rule has named."""
+    mail = {"mailbox": {"type": "string"}, "id": {"type": "string"}}
+    declared = stream("messages") | {
+        "schema": {"type": "object", "properties": mail, "required": ["mailbox", "id"]},
+        "primary_key": ["mailbox", "id"],
+        "consent_time_field": None,
+        "selection": None,
+    }
+    key = ["INBOX", "1@example.org"]
+    line = {"type": "RECORD", "stream": "messages", "key": key, "emitted_at": "2026-05-01T10:00:00Z"}
+    done = {"type": "DONE", "status": "succeeded", "records_emitted": 1}
+    instances.plays("api", line | {"data": {"mailbox": key[0], "id": key[1]}}, done, declared=declared)
+    connection = instances.connect("api", "provider_api", source={"root": "/"})
+    instances.run(connection)
+    found = instances.caller.get("/v1/streams/messages/records", connection_id=connection)
+    assert len(found.body["data"]) == 1
+    instances.plays("api", line | {"op": "delete"}, done, declared=declared)
+    assert instances.run(connection)["records"]["deleted"] == 1
+    found = instances.caller.get("/v1/streams/messages/records", connection_id=connection)
+    assert found.body["data"] == []
+
+
+def test_a_rule_that_breaks_is_named(instances: Owner) -> None:
+    """A rule that raises is refused by its name when it is installed, and nothing is changed."""
+
+    class Breaks(DeclaredRule):
+        def prove_same_source(self, a: SourceBinding, b: SourceBinding) -> Proof | None:
+            raise KeyError("account")
+
+    services = instances.house.host.services
+    broken = dataclasses.replace(services, identity_rules=(*services.identity_rules, Breaks("breaks")))
+    for key in ("archive", "api"):
+        instances.emits(key)
+        instances.connect(key, "owner_artifact")
+    with broken.storage.write() as unit:
+        unit.install_rule(InstalledRule("breaks", broken.clock.now()))
+        with pytest.raises(IdentityFault, match="'breaks' broke with KeyError"):
+            link(broken, unit)
