@@ -48,6 +48,7 @@ os.dup2(theirs, 3)
 os.dup2(ours, 4)
 os.execvp(sys.argv[3], sys.argv[3:])
 """
+_PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _KEYS = {"Tab": 9, "Enter": 13, "Escape": 27}
 
 
@@ -106,6 +107,7 @@ class Chromium:
         page = Page(self, session)
         for domain in ("Page", "Network", "Runtime", "Log"):
             page.call(f"{domain}.enable")
+        page.call("Emulation.setFocusEmulationEnabled", enabled=True)
         page.resize(width, height)
         try:
             yield page
@@ -132,6 +134,8 @@ class Page:
         before = len(self.browser.events(self.session))
         yield
         self.browser.wait(self.session, "Page.loadEventFired", before)
+        # Where the focus goes is settled when the page is painted, a moment after it has loaded.
+        self.call("Runtime.evaluate", expression=_PAINTED, awaitPromise=True)
 
     def open(self, url: str) -> None:
         with self._loading():
@@ -206,7 +210,8 @@ class Page:
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def print(self, file: Path) -> None:
-        """Keep the page as it would be printed."""
+        """Keep the page as it would be printed, on paper and without its grounds."""
+        self.prefer(medium="")
         printed = self.call("Page.printToPDF", printBackground=False, paperWidth=8.27, paperHeight=11.69)
         file.write_bytes(base64.b64decode(printed["data"]))
 
