@@ -23,6 +23,7 @@ from pdpp_host.web import (
 )
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.calls import Operation
+from pdpp_host.web.console.routes import ROUTES, no_page, of_console
 from pdpp_host.web.description import describing
 from pdpp_host.web.errors import refusal
 from pdpp_host.web.flights import Flights
@@ -49,7 +50,7 @@ def operations(staged: bool) -> tuple[Operation, ...]:
 def application(host: Host, tokens: Tokens) -> Starlette:
     """The ASGI application of a host; the stage's routes exist only where it has a token."""
     app = Starlette(
-        routes=[operation.route() for operation in operations(tokens.stage is not None)],
+        routes=[*(each.route() for each in operations(tokens.stage is not None)), *ROUTES],
         exception_handlers={404: _no_route, 405: _no_route},
     )
     app.state.host = host
@@ -60,5 +61,7 @@ def application(host: Host, tokens: Tokens) -> Starlette:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if of_console(request.url.path):
+        return no_page(error.status_code)
     code = "not_found" if error.status_code == 404 else "method_not_allowed"
     return refusal(code, f"no route {request.method} {request.url.path}", headers=error.headers)

@@ -84,6 +84,11 @@ class SharedRead:
         return await run_in_threadpool(answered, lambda: Answer(self.answer(call, looked), 200))
 
 
+def flight_of(path: str, query: dict[str, str]) -> Hashable:
+    """Under which key calls of a shared read are equal."""
+    return (path, *sorted(query.items()))
+
+
 def _raise(error: Exception) -> Answer:
     raise error
 
@@ -127,14 +132,14 @@ class Operation:
                 grant = await run_in_threadpool(tokens.admit, self.audience, header, now)
             except Unwelcome as error:
                 return refusal(error.code, error.message)
-            body = b"" if self.wants is None else await _whole(request)
+            body = b"" if self.wants is None else await whole(request)
             if body is None:
                 return refusal("body_too_large", f"a request body holds at most {BODY_LIMIT} bytes")
             path, query = dict(request.path_params), dict(request.query_params)
             call = Call(host, tokens.keys, tokens, path, query, body, grant, _announced(request))
             request_id.set(request.headers.get("x-request-id"))
             if self.shared is not None and self.shared.alone not in query:
-                key = (self.path, *sorted(query.items()))
+                key = flight_of(self.path, query)
                 return await self.shared.answered(call, request.app.state.flights, key)
             if self.streamed:
                 patience_s = host.services.silence_limit_s
@@ -147,7 +152,8 @@ class Operation:
 _BODY_REFUSALS = ("invalid_json", "duplicate_key", "invalid_request", "unknown_field", "body_too_large")
 
 
-async def _whole(request: Request) -> bytes | None:
+async def whole(request: Request) -> bytes | None:
+    """The body of a request, None where it is over the limit."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -21,6 +21,7 @@ from pdpp_host.web.histories import runs_shown
 from pdpp_host.web.paging import PAGE_LIMIT, limit_of
 from pdpp_host.web.shapes import Changes, ConnectionDetail, ScheduleBody, SummaryPage
 
+LIST = "/_ref/connectors"
 _CURSOR = "connections"
 _NOT_RUNNING = Liveness()
 
@@ -142,7 +143,7 @@ def _after(call: Call) -> tuple[datetime, str] | None:
 
 OPERATIONS = (
     Operation(
-        "/_ref/connectors",
+        LIST,
         "GET",
         "owner",
         one_connector,
