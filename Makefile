@@ -34,7 +34,8 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
-	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py
+	@$(BIN)/python tests/campaign/readers.py
+	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py tests/host/readmodel
 
 setup: $(READY)
 

@@ -47,7 +47,7 @@ def serve(
     owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)
     back = (os.environ.get("PDPP_STAGE_TOKEN") or secrets.token_urlsafe(24)) if stage else None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: the runs are ended first
-    host = _composed(storage, plugin or ())
+    host = _composed(storage, plugin or (), staged=stage)
     try:
         listener = listen(address, port)
     except OSError as error:
@@ -118,14 +118,14 @@ def _named_resources(text: str) -> tuple[str, list[str]]:
     return stream, names.split(",")
 
 
-def _composed(storage: str, plugins: Sequence[str]) -> Host:
+def _composed(storage: str, plugins: Sequence[str], *, staged: bool = False) -> Host:
     try:
         manager = load_plugins(plugins)
         opened = open_storage(manager, storage)
     except (PluginError, StorageError) as error:
         _refuse(str(error))
     try:
-        return compose(manager, opened)
+        return compose(manager, opened, staged=staged)
     except (PluginError, StorageError) as error:
         opened.close()
         _refuse(str(error))
