@@ -34,7 +34,8 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
-	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py
+	@$(BIN)/python tests/campaign/readers.py
+	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py tests/host/readmodel
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/web/test_any_interleaving.py
 	@PDPP_MESSAGES=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/runtime/test_mail_at_scale.py
 

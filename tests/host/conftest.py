@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pdpp_host.compose import provide_databases
+from pdpp_host.plugins import load_plugins
+from pdpp_host.ports import Databases, StorageMissing
+
 from .houses import House, a_house
 
 
@@ -15,6 +19,18 @@ from .houses import House, a_house
 def house(tmp_path: Path) -> Iterator[House]:
     with a_house(tmp_path) as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | str]:
+    """PostgreSQL's databases, or why there are none."""
+    try:
+        found = provide_databases(load_plugins(), "postgres", tmp_path_factory.mktemp("databases"))
+    except StorageMissing as error:
+        yield str(error)
+        return
+    yield found
+    found.close()
 
 
 @pytest.fixture(autouse=True)

@@ -162,7 +162,7 @@ class House:
 
 
 @cache
-def _installed() -> pluggy.PluginManager:
+def installed() -> pluggy.PluginManager:
     """Every installed plugin, found once."""
     return load_plugins()
 
@@ -172,7 +172,7 @@ def a_house(
     home: Path, plugin: object | None = None, file: str = "host.db", url: str | None = None
 ) -> Iterator[House]:
     """A host on a SQLite file of its own or on `url`, with every installed plugin and `plugin`."""
-    manager = _installed() if plugin is None else load_plugins()
+    manager = installed() if plugin is None else load_plugins()
     if plugin is not None:
         manager.register(plugin)
     host = compose(manager, open_storage(manager, url or f"sqlite:///{home / file}"), staged=True)

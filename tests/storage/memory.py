@@ -13,7 +13,23 @@ from typing import Any
 import msgspec
 
 from pdpp_host.domain import entities
-from pdpp_host.ports import RecordBatch, RecordQuery, StorageError, UnseenQuery
+from pdpp_host.domain.evidence import (
+    Evidence,
+    EvidenceRow,
+    Maintenance,
+    Retained,
+    RetainedRow,
+    SurfaceEvidence,
+)
+from pdpp_host.domain.surfaces import surface_of
+from pdpp_host.ports import (
+    RecordBatch,
+    RecordQuery,
+    RunsQuery,
+    StorageError,
+    SummaryQuery,
+    UnseenQuery,
+)
 
 Identity = tuple[str, str, str]
 
@@ -28,6 +44,17 @@ class Kept:
     version: int
     batch: str
     met_by: str = ""
+    written_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What was last kept of a connection's evidence, and of which version; the version that it is at."""
+
+    version: int = 1
+    folded: int = 0
+    evidence: Evidence | None = None
+    failed: str | None = None
 
 
 @dataclass
@@ -45,6 +72,12 @@ class State:
     proofs: list[entities.LinkProof] = field(default_factory=list)
     rules: dict[str, entities.InstalledRule] = field(default_factory=dict)
     records: dict[Identity, Kept] = field(default_factory=dict)
+    folds: dict[str, Fold] = field(default_factory=dict)
+    retained: dict[tuple[str, str], RetainedRow] = field(default_factory=dict)
+    gaps: dict[tuple[str, int], tuple[entities.Gap, ...]] = field(default_factory=dict)
+    surfaces: dict[str, SurfaceEvidence] = field(default_factory=dict)
+    profile_keys: dict[str, str] = field(default_factory=dict)
+    schedules: dict[str, int] = field(default_factory=dict)
 
     def copied(self) -> State:
         """The same, to be written to."""
@@ -139,6 +172,69 @@ class View:
     def rules(self) -> list[entities.InstalledRule]:
         return [self.state.rules[name] for name in sorted(self.state.rules)]
 
+    def summary_rows(self, query: SummaryQuery) -> list[EvidenceRow]:
+        wanted = [
+            each.connection_id
+            for each in self.connections()
+            if query.connection_id in (None, each.connection_id)
+            and (query.after is None or (each.created_at, each.connection_id) > query.after)
+        ]
+        return [self._summary_row(connection) for connection in wanted[: query.limit]]
+
+    def _summary_row(self, connection: str) -> EvidenceRow:
+        fold = self.state.folds[connection]
+        rows = [row for key, row in sorted(self.state.retained.items()) if key[0] == connection]
+        times = [row.last_written_at for row in rows if row.last_written_at is not None]
+        retained = tuple(Retained(row.stream, row.records, row.bytes) for row in rows if row.records)
+        standing = Maintenance(fold.version, fold.folded, fold.failed)
+        return EvidenceRow(connection, fold.evidence, standing, retained, max(times, default=None))
+
+    def runs_of(self, query: RunsQuery) -> list[tuple[int, entities.Run]]:
+        found = [
+            (position, run)
+            for position, run in enumerate(self.state.runs.values(), start=1)
+            if query.connection_id == run.connection_id or run.profile_key in query.profile_keys
+            if run.status == "completed" or not query.succeeded
+            if query.before is None or position < query.before
+        ]
+        return found[::-1][: query.limit]
+
+    def open_gaps(self, connection_id: str) -> list[tuple[int, tuple[entities.Gap, ...]]]:
+        return [(path, gaps) for (c, path), gaps in sorted(self.state.gaps.items()) if c == connection_id]
+
+    def surface(self, connection_id: str) -> SurfaceEvidence | None:
+        return self.state.surfaces.get(connection_id)
+
+    def surface_events(self, source_id: str, run_id: str | None = None) -> list[entities.SpineEvent]:
+        heard = [each for each in self.state.events if each.event_type.startswith("browser_surface.")]
+        if run_id is not None:
+            return [each for each in heard if each.run_id == run_id]
+        return [each for each in heard if (each.source_kind, each.source_id) == ("connection", source_id)]
+
+    def profile_keys(self, connection_id: str) -> tuple[str, ...]:
+        return tuple(sorted(key for key, owner in self.state.profile_keys.items() if owner == connection_id))
+
+    def bound_to(self, profile_key: str) -> str | None:
+        return self.state.profile_keys.get(profile_key)
+
+    def schedule(self, connection_id: str) -> int | None:
+        return self.state.schedules.get(connection_id)
+
+    def recounted(self, connection_id: str) -> list[RetainedRow]:
+        live: dict[str, list[Kept]] = {}
+        for (connection, stream, _), kept in sorted(self.state.records.items(), key=lambda each: each[0]):
+            if connection == connection_id and kept.write.data is not None:
+                live.setdefault(stream, []).append(kept)
+        return [
+            RetainedRow(
+                stream,
+                len(found),
+                sum(len((each.write.data or "").encode()) for each in found),
+                max((each.written_at for each in found if each.written_at is not None), default=None),
+            )
+            for stream, found in live.items()
+        ]
+
     def timeline(self, run_id: str) -> list[entities.SpineEvent]:
         return [event for event in self.state.events if event.run_id == run_id]
 
@@ -185,18 +281,27 @@ class Unit(View):
         super().__init__(database.state.copied())
         self.database = database
         self.over = False
+        self.dirty: set[str] = set()
 
     def put_connector(self, connector: entities.Connector) -> None:
+        if self.state.connectors.get(connector.key) == connector:
+            return
         self._open().connectors[connector.key] = connector
+        for path in self.state.paths.values():
+            if path.connector_key == connector.key:
+                self.mark_dirty(path.connection_id)
 
     def add_connection(self, connection: entities.Connection) -> None:
         self._add(self._open().connections, connection.connection_id, connection)
+        self.state.folds[connection.connection_id] = Fold()
 
     def update_connection(self, connection: entities.Connection) -> None:
         self._open().connections[connection.connection_id] = connection
+        self.mark_dirty(connection.connection_id)
 
     def add_proof(self, proof: entities.LinkProof) -> None:
         self._open().proofs.append(proof)
+        self.mark_dirty(proof.connection_id)
 
     def install_rule(self, rule: entities.InstalledRule) -> None:
         self._open().rules[rule.name] = rule
@@ -206,12 +311,16 @@ class Unit(View):
 
     def add_path(self, path: entities.Path) -> None:
         self._add(self._open().paths, (path.connection_id, path.ordinal), path)
+        self.mark_dirty(path.connection_id)
 
     def add_run(self, run: entities.Run) -> None:
         self._add(self._open().runs, run.run_id, run)
+        self._concerns(run)
 
     def update_run(self, run: entities.Run) -> None:
-        self._open().runs[run.run_id] = run
+        if run.run_id in self._open().runs:
+            self.state.runs[run.run_id] = run
+        self._concerns(run)
 
     def add_batch(self, batch: entities.Batch) -> None:
         self._add(self._open().batches, batch.batch_id, batch)
@@ -221,6 +330,13 @@ class Unit(View):
 
     def append(self, events: Sequence[entities.SpineEvent]) -> None:
         self._open().events.extend(events)
+        for event in events:
+            heard = surface_of(event)
+            if heard is not None:
+                self.put_surface(event.source_id, heard)
+                run = None if event.run_id is None else self.run(event.run_id)
+                if run is not None:
+                    self._concerns(run)
 
     def write_records(self, batch: RecordBatch) -> entities.Counts:
         latest = {write.record_id: write for write in batch.records}
@@ -229,7 +345,54 @@ class Unit(View):
         counts = entities.Counts()
         for write in latest.values():
             counts += self._put((batch.connection_id, batch.stream, write.record_id), write, batch)
+        if counts != entities.Counts():
+            self._retain(batch)
         return counts
+
+    def _retain(self, batch: RecordBatch) -> None:
+        now = {row.stream: row for row in self.recounted(batch.connection_id)}
+        row = now.get(batch.stream, RetainedRow(batch.stream, 0, 0))
+        row = msgspec.structs.replace(row, last_written_at=batch.written_at)
+        self.state.retained[batch.connection_id, batch.stream] = row
+
+    def put_open_gaps(self, connection_id: str, path: int, gaps: tuple[entities.Gap, ...]) -> None:
+        self._open().gaps[connection_id, path] = gaps
+        self.mark_dirty(connection_id)
+
+    def bind_profile_key(self, profile_key: str, connection_id: str) -> bool:
+        self.mark_dirty(connection_id)
+        return self._open().profile_keys.setdefault(profile_key, connection_id) == connection_id
+
+    def put_schedule(self, connection_id: str, interval_seconds: int | None) -> None:
+        self._open().schedules.pop(connection_id, None)
+        if interval_seconds is not None:
+            self.state.schedules[connection_id] = interval_seconds
+        self.mark_dirty(connection_id)
+
+    def put_surface(self, connection_id: str, surface: SurfaceEvidence | None) -> None:
+        self._open().surfaces.pop(connection_id, None)
+        if surface is not None:
+            self.state.surfaces[connection_id] = surface
+        self.mark_dirty(connection_id)
+
+    def put_retained(self, connection_id: str, rows: Sequence[RetainedRow]) -> None:
+        for key in [key for key in self._open().retained if key[0] == connection_id]:
+            del self.state.retained[key]
+        self.state.retained.update({(connection_id, row.stream): row for row in rows})
+
+    def keep_fold(self, connection_id: str, fold: Evidence | None, version: int, failed: str | None) -> bool:
+        kept = self._open().folds.get(connection_id)
+        if kept is None or kept.version != version:
+            return False
+        self.state.folds[connection_id] = Fold(version, version, fold, failed)
+        return True
+
+    def mark_dirty(self, connection_id: str) -> None:
+        self.dirty.add(connection_id)
+
+    def _concerns(self, run: entities.Run) -> None:
+        owner = None if run.profile_key is None else self.bound_to(run.profile_key)
+        self.dirty |= {run.connection_id} | ({owner} if owner is not None else set())
 
     def put_stream_state(
         self, connection_id: str, path: int, cursors: dict[str, Any], run_id: str | None, at: datetime
@@ -246,7 +409,10 @@ class Unit(View):
             del leases[connection]
 
     def commit(self) -> None:
-        self.database.state = self._open()
+        folds = self._open().folds
+        for name in self.dirty & set(folds):
+            folds[name] = replace(folds[name], version=folds[name].version + 1)
+        self.database.state = self.state
         self.over = True
 
     def _put(self, identity: Identity, write: entities.RecordWrite, batch: RecordBatch) -> entities.Counts:
@@ -267,7 +433,9 @@ class Unit(View):
         )
         seen_by = 0 if write.data is None else seen | bit
         met_by = old.met_by if old else ""
-        records[identity] = Kept(position, write, seen_by, version + 1, batch.batch_id, met_by)
+        records[identity] = Kept(
+            position, write, seen_by, version + 1, batch.batch_id, met_by, batch.written_at
+        )
         if write.data is None:
             return entities.Counts(deleted=1)
         return entities.Counts(accepted=1, updated=int(live))
@@ -313,6 +481,16 @@ class MemoryStorage:
     def write(self) -> Iterator[Unit]:
         with self.database.writing:
             yield self.unit(self.database)
+
+    @contextmanager
+    def try_write(self) -> Iterator[Unit | None]:
+        if not self.database.writing.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield self.unit(self.database)
+        finally:
+            self.database.writing.release()
 
     def close(self) -> None:
         pass

@@ -33,7 +33,9 @@ class Unit(View):
         self._dirty: set[str] = set()
 
     def put_connector(self, connector: entities.Connector) -> None:
-        """Register a connector, or replace the one of its key."""
+        """Register a connector, or replace the one of its key; one that is there already changes nothing."""
+        if self.connector(connector.key) == connector:
+            return
         self._do(put(self._spelling, schema.connectors), {"connector_key": connector.key} | _row(connector))
         paths = schema.paths.c
         asked = select(paths.connection_id).where(paths.connector_key == connector.key)
@@ -100,6 +102,10 @@ class Unit(View):
             heard = surface_of(event)
             if heard is not None:
                 self.put_surface(event.source_id, heard)
+                # A run is perhaps another connection's, by its profile key, and fails for what was heard.
+                run = None if event.run_id is None else self.run(event.run_id)
+                if run is not None:
+                    self._concerns(run)
 
     def write_records(self, batch: RecordBatch) -> entities.Counts:
         """Write records and their history; within a batch the last write of a record wins."""

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pdpp_host.domain import entities
+from pdpp_host.domain.evidence import Evidence
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.ports import RecordBatch, RecordQuery, Storage, StorageError
 
@@ -99,6 +100,11 @@ def a_batch(name: str = "bat-1") -> entities.Batch:
 def an_event(kind: str, run: str | None = "run-1", source: str = "con-1") -> entities.SpineEvent:
     """An event of the spine."""
     return entities.SpineEvent("connection", source, run, AT, kind, {"n": 1})
+
+
+def a_fold(connection: str = "con-1", shown: str = "Mine") -> Evidence:
+    """What is known of a connection, so far as it shows which one it is."""
+    return Evidence(connection, "folder", shown, AT)
 
 
 @contextmanager

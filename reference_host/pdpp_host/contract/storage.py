@@ -5,10 +5,11 @@ from __future__ import annotations
 from pdpp_host.contract.odd_values import OddValues
 from pdpp_host.contract.owned import Owned
 from pdpp_host.contract.records import Records
+from pdpp_host.contract.summaries import Summarised
 from pdpp_host.contract.transactions import Transactions
 
 
-class StorageContract(Transactions, Records, Owned, OddValues):
+class StorageContract(Transactions, Records, Owned, Summarised, OddValues):
     """What the host relies on. Override `fresh`, `open` and, where databases stay, `drop`.
 
     class TestMine(StorageContract):

@@ -144,3 +144,11 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         answer = refused("--port", port, "--storage", f"sqlite:///{tmp_path / 'other.db'}")
         assert answer.returncode == 2
         assert f"cannot listen on 127.0.0.1:{port}" in answer.stderr
+
+
+def test_a_stage_stands_behind_the_back_door(tmp_path: Path) -> None:
+    """With `--stage` the host is one that a stage can break, hold and watch, not only routes to ask it."""
+    tokens = {"PDPP_OWNER_TOKEN": "a", "PDPP_STAGE_TOKEN": "b"}
+    with serving(tmp_path, "--stage", **tokens) as (_, [line]):
+        assert call(url_of(line) + "/_stage/trace", "b", "POST", {"request_id": "x"}).status_code == 200
+        assert call(url_of(line) + "/_stage/deny_writes", "b", "POST", {"denied": True}).status_code == 200

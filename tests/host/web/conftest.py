@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from parts import missing
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pdpp_host.compose import provide_databases
-from pdpp_host.plugins import load_plugins
-from pdpp_host.ports import Databases, StorageMissing
+from pdpp_host.ports import Databases
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application
 from pdpp_host.web.serve import listen, server
@@ -45,16 +45,18 @@ def served() -> Iterator[tuple[Switchboard, str]]:
     listener.close()
 
 
-@pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | str]:
-    """PostgreSQL's databases, or why there are none."""
-    try:
-        found = provide_databases(load_plugins(), "postgres", tmp_path_factory.mktemp("databases"))
-    except StorageMissing as error:
-        yield str(error)
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind, that processes may share."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'host.db'}"
         return
-    yield found
-    found.close()
+    databases: Databases | str = request.getfixturevalue("databases")
+    if isinstance(databases, str):
+        missing("postgres", databases)
+    url = databases.fresh()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
