@@ -15,7 +15,7 @@ from pdpp_host.domain.entities import Artifact, Batch, Connection, Path, Source
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import Unit, View
 from pdpp_host.runtime.controller import Controller, Founding, PlanOf
-from pdpp_host.runtime.planning import Plan, living, planned_for, reading, registered
+from pdpp_host.runtime.planning import Plan, collecting, planned_for, reading, registered
 from pdpp_host.services import Services
 
 NAMELESS = "artifact"
@@ -63,7 +63,7 @@ class Imports:
         self._check_size(wanted)
 
         def plan_of(view: View) -> Plan:
-            path = _upload_path(view, living(view, connection_id).connection_id, wanted)
+            path = _upload_path(view, collecting(view, connection_id).connection_id, wanted)
             return planned_for(services, view, path, wanted.request, imported=True)
 
         with services.storage.read() as view:

@@ -59,6 +59,7 @@ def planned(
     """
     path = _runnable(view.paths(living(view, connection_id).connection_id), wanted)
     plan = planned_for(services, view, path, body)
+    collecting(view, connection_id)
     committed = view.stream_state(connection_id, path.ordinal)
     _check_bindings(plan.connector, path)
     # A stream that is to be refreshed in full starts with no cursor.
@@ -68,12 +69,7 @@ def planned(
 
 
 def planned_for(services: Services, view: View, path: Path, body: bytes, *, imported: bool = False) -> Plan:
-    """The run of a path, without its state.
-
-    Raises RequestRefused for a request that is not well formed, and for a connection that takes none.
-    """
-    if living(view, path.connection_id).paused:
-        raise RequestRefused("connection_paused", f"{path.connection_id!r} is paused; resume it first")
+    """The run of a path, without its state; raises RequestRefused for a request that is not well formed."""
     connector = view.connector(path.connector_key)
     assert connector is not None, "a path's connector is registered before the path is configured"
     request = services.parse_run_request(body, connector.manifest)
@@ -93,6 +89,14 @@ def planned_for(services: Services, view: View, path: Path, body: bytes, *, impo
     )
     claimed = {stream: reach(services, view, rules, path, stream) for stream in request.coverage}
     return Plan(run, path, connector, streams, None, rules, claimed)
+
+
+def collecting(view: View, connection_id: str) -> Connection:
+    """The connection of that id; RequestRefused where there is none that takes runs."""
+    connection = living(view, connection_id)
+    if connection.paused:
+        raise RequestRefused("connection_paused", f"{connection_id!r} is paused; resume it first")
+    return connection
 
 
 def renewed(plan: Plan, reserved: Plan) -> Plan:
