@@ -96,7 +96,7 @@ def test_services() -> None:
     assert all(f"`{name}`" in text for name in ports_named)
     limits = {name for name, default in fields.items() if isinstance(default, int | float)}
     assert listed(text, "the same arguments.", "decision") == fields.keys() - ports_named - limits
-    assert listed(text, "a record removes it |", "limit") == limits
+    assert listed(text, "verdict, next action |", "limit") == limits
     for row in table_after(text, "the same arguments."):
         assert codes(row["gets"]) == list(inspect.signature(fields[row["decision"]]).parameters)
 

@@ -11,6 +11,7 @@ import msgspec
 from pdpp_host.domain.entities import Gap, Run, Severity
 
 GAPS_KEPT = 1000
+WORDS_KEPT, NAMES_KEPT = 500, 100
 GAPS_BYTES = 8 * 1024 * 1024
 _WORST_FIRST: tuple[Severity, ...] = get_args(Severity)
 
@@ -27,9 +28,16 @@ def open_after(before: tuple[Gap, ...], run: Run) -> tuple[Gap, ...]:
     most a thousand are kept, the worst of them.
     """
     whole = run.status == "completed" and not run.narrowed and not run.imported
-    kept = list(() if whole else before)
-    kept += [gap for gap in run.known_gaps if gap not in kept]
+    known = (*(() if whole else before), *map(in_short, run.known_gaps))
+    kept = list({msgspec.json.encode(gap): gap for gap in known}.values())
     return tuple(worst_first(kept)[:GAPS_KEPT]) if len(kept) > GAPS_KEPT else tuple(kept)
+
+
+def in_short(gap: Gap) -> Gap:
+    """A gap as it is kept beside its path: the run that met it has all of its words."""
+    message = None if gap.message is None else gap.message[:WORDS_KEPT]
+    partitions = None if gap.partitions is None else gap.partitions[:NAMES_KEPT]
+    return msgspec.structs.replace(gap, message=message, partitions=partitions, diagnostics=None)
 
 
 class KnownGaps:

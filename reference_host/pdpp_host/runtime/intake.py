@@ -143,11 +143,11 @@ class Intake:
     def _names(self, record: Record, key: str) -> list[str]:
         """The record's id; a rule may know the logical record behind it (CI-01.1/T3).
 
-        A delete brings no data by which a rule could know it, so it is meant for either name.
+        A delete that brings no data may be of a record that a rule named by data, so it is meant for either.
         """
         run, method, data = self._run, self._plan.path.method, record.data or {}
         logical = self._plan.rules.logical_record(record.stream, method, key, data)
-        meant = [logical] if record.op == "upsert" or logical is None else [logical, None]
+        meant = [logical] if data or logical is None else [logical, None]
         owner = (run.connection_id, run.path, record.stream, key)
         return [self._services.record_id(*owner, each) for each in meant]
 
