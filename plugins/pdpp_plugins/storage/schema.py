@@ -71,7 +71,7 @@ runs = Table(
     "runs",
     metadata,
     Column("position", _SERIAL, primary_key=True),
-    Column("run_id", Words, nullable=False, unique=True),
+    Column("run_id", Words, nullable=False),
     Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
     Column("batch_id", Words, nullable=False),
@@ -87,6 +87,7 @@ runs = Table(
     Column("checkpoint", Words, nullable=False),
     Column("records", Json(Counts), nullable=False),
     Column("imported", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("run_id", name="uq_runs_id"),
 )
 Index("ix_runs_connection", runs.c.connection_id, runs.c.position)
 # Spelt out, not bound: only so does SQLite know that a question asks for no more.
@@ -177,7 +178,7 @@ batches = Table(
     "batches",
     metadata,
     Column("position", _SERIAL, primary_key=True),
-    Column("batch_id", Words, nullable=False, unique=True),
+    Column("batch_id", Words, nullable=False),
     Column("connection_id", Words, nullable=False),
     Column("path", Integer, nullable=False),
     Column("method", Words, nullable=False),
@@ -191,6 +192,7 @@ batches = Table(
     Column("coverage", Json(tuple[CoverageClaim, ...]), nullable=False),
     Column("artifact", Json(Artifact)),
     Column("artifact_sha256", Words),
+    UniqueConstraint("batch_id", name="uq_batches_id"),
 )
 Index("ix_batches_connection", batches.c.connection_id, batches.c.position)
 _OF_ARTIFACTS = batches.c.artifact_sha256.is_not(None)

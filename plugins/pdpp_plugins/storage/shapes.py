@@ -86,8 +86,11 @@ def _kind(type_: TypeEngine[Any]) -> Literal["text", "integer", "boolean"]:
 
 
 def _bare(where: object) -> str | None:
-    """A predicate as PostgreSQL puts it, without the parentheses that it adds."""
-    return None if where is None else re.sub(r"(\w+) = 0", r"NOT \1", re.sub(r"[()]", "", str(where)).strip())
+    """A predicate as PostgreSQL puts it, without the parentheses and types that it adds."""
+    if where is None:
+        return None
+    bare = re.sub(r"[()]|::\w+", "", str(where)).strip()
+    return re.sub(r"(\w+) = 0", r"NOT \1", bare)
 
 
 def plan_of(connection: Connection, spelling: Spelling, question: Question) -> Plan:

@@ -58,17 +58,32 @@ class SqlStorage:
 
     @contextmanager
     def try_write(self) -> Iterator[Unit | None]:
-        """A transaction to write in, or None where it would have to wait for another one."""
-        try:
-            connection = self._keeper.connect()
-        except SQLAlchemyError:
+        """A transaction to write in, or None where it would have to wait, or cannot be had."""
+        if self._closed:
+            raise StorageClosed(self.database)
+        connection = self._at_once()
+        if connection is None:
             yield None
             return
         try:
-            free = self._spelling.begin_at_once(connection)
-            yield Unit(connection, self._spelling) if free else None
+            yield Unit(connection, self._spelling)
         finally:
+            if self._closed:
+                connection.detach()
             connection.close()
+
+    def _at_once(self) -> Connection | None:
+        """A connection whose transaction has begun without waiting."""
+        connection = None
+        try:
+            connection = self._keeper.connect()
+            if self._spelling.begin_at_once(connection):
+                return connection
+        except SQLAlchemyError:
+            pass
+        if connection is not None:
+            connection.close()
+        return None
 
     def observe(self, count: Callable[..., None]) -> None:
         """Have each statement and row counted, where the driver has executed it; see `pdpp_host.sql_port`."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from pdpp_host.contract.entries import an_event, batch, upsert
+from msgspec import structs
+
+from pdpp_host.contract.entries import a_run, an_event, batch, upsert
 from pdpp_host.contract.storage import StorageContract
 from pdpp_host.sql_port import IndexShape, Question, SqlStorage
 
@@ -82,6 +84,7 @@ class SqlStorageContract(StorageContract):
             for n in range(200):
                 run = None if n % 5 == 0 else f"run-{n}"
                 unit.append([an_event("state_staged", run, f"con-{n % 50}") for _ in range(20)])
+                unit.add_run(structs.replace(a_run(f"run-{n}", f"con-{n % 50}"), status="completed"))
             unit.commit()
 
 

@@ -74,7 +74,7 @@ def _make_batches() -> None:
     op.create_table(
         "batches",
         sa.Column("position", _SERIAL, primary_key=True),
-        sa.Column("batch_id", _WORDS, nullable=False, unique=True),
+        sa.Column("batch_id", _WORDS, nullable=False),
         sa.Column("connection_id", _WORDS, nullable=False),
         sa.Column("path", sa.Integer(), nullable=False),
         sa.Column("method", _WORDS, nullable=False),
@@ -88,6 +88,7 @@ def _make_batches() -> None:
         sa.Column("coverage", sa.Text(), nullable=False),
         sa.Column("artifact", sa.Text()),
         sa.Column("artifact_sha256", _WORDS),
+        sa.UniqueConstraint("batch_id", name="uq_batches_id"),
     )
     op.create_index("ix_batches_connection", "batches", ["connection_id", "position"])
     of_artifacts = sa.column("artifact_sha256").is_not(None)

@@ -68,7 +68,7 @@ def _make_runs(ordered: bool) -> None:
     op.create_table(
         "runs",
         *position,
-        sa.Column("run_id", _WORDS, primary_key=not ordered, nullable=False, unique=ordered or None),
+        sa.Column("run_id", _WORDS, primary_key=not ordered, nullable=False),
         sa.Column("connection_id", _WORDS, nullable=False),
         sa.Column("path", sa.Integer(), nullable=False),
         sa.Column("batch_id", _WORDS, nullable=False),
@@ -84,6 +84,7 @@ def _make_runs(ordered: bool) -> None:
         sa.Column("checkpoint", _WORDS, nullable=False),
         sa.Column("records", sa.Text(), nullable=False),
         sa.Column("imported", sa.Boolean(), nullable=False, server_default=sa.false()),
+        *([sa.UniqueConstraint("run_id", name="uq_runs_id")] if ordered else []),
     )
     if ordered:
         succeeded = sa.column("status") == sa.literal_column("'completed'")
