@@ -84,6 +84,7 @@ class SqlStorageContract(StorageContract):
             for n in range(200):
                 run = None if n % 5 == 0 else f"run-{n}"
                 unit.append([an_event("state_staged", run, f"con-{n % 50}") for _ in range(20)])
+            for n in range(2000):
                 unit.add_run(structs.replace(a_run(f"run-{n}", f"con-{n % 50}"), status="completed"))
             unit.commit()
 
