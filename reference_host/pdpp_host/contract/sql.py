@@ -6,8 +6,9 @@ from typing import cast
 
 from msgspec import structs
 
-from pdpp_host.contract.entries import a_run, an_event, batch, upsert
+from pdpp_host.contract.entries import a_batch, a_run, an_event, batch, upsert
 from pdpp_host.contract.storage import StorageContract
+from pdpp_host.domain.entities import Artifact
 from pdpp_host.sql_port import IndexShape, Question, SqlStorage
 
 # By table: the leading columns, what an index of them may leave out, and the question that wants it.
@@ -85,7 +86,10 @@ class SqlStorageContract(StorageContract):
                 run = None if n % 5 == 0 else f"run-{n}"
                 unit.append([an_event("state_staged", run, f"con-{n % 50}") for _ in range(20)])
             for n in range(2000):
-                unit.add_run(structs.replace(a_run(f"run-{n}", f"con-{n % 50}"), status="completed"))
+                owner, artifact = f"con-{n % 50}", Artifact("a", f"digest-{n}", 1, "file")
+                unit.add_run(structs.replace(a_run(f"run-{n}", owner), status="completed"))
+                made = structs.replace(a_batch(f"bat-{n}"), connection_id=owner, artifact=artifact)
+                unit.add_batch(made)
             unit.commit()
 
 
