@@ -16,7 +16,7 @@ _REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A fold that is newer than what is kept: of which version, or why it could not be made."""
+    """What a version was folded to; where that failed, the fold before it and the reason."""
 
     connection_id: str
     version: int
@@ -34,14 +34,16 @@ def rows_of(
     """
     rows, folds = [], []
     for row in view.summary_rows(query):
-        if not row.maintenance.dirty:
+        before = row.maintenance
+        if not before.dirty and before.failed is None:
             rows.append(row)
             continue
         made = _folded(services, view, row)
-        folds.append(made)
-        kept = row.evidence if made.evidence is None else made.evidence
-        maintenance = Maintenance(made.version, made.version, made.failed)
-        rows.append(EvidenceRow(row.connection_id, kept, maintenance, row.retained, row.last_record_at))
+        # What is known to fail is tried again by each reader, and written down once.
+        if before.dirty or made.failed != before.failed:
+            folds.append(made)
+        now = Maintenance(made.version, made.version, made.failed)
+        rows.append(EvidenceRow(row.connection_id, made.evidence, now, row.retained, row.last_record_at))
     return rows, tuple(folds)
 
 
@@ -54,8 +56,7 @@ def keep(services: Services, folds: tuple[Folded, ...]) -> None:
             if unit is None:
                 return
             for each in folds:
-                if each.failed is None:
-                    unit.keep_fold(each.connection_id, each.evidence, each.version, None)
+                unit.keep_fold(each.connection_id, each.evidence, each.version, each.failed)
             unit.commit()
     except StorageError as error:
         _log.info("folds are not kept: %s", error)
@@ -71,4 +72,4 @@ def _folded(services: Services, view: View, row: EvidenceRow) -> Folded:
         # Whatever it is: one row that cannot be made out stops no other.
         _log.warning("the evidence of %s cannot be folded: %s", row.connection_id, error)
         reason = f"{type(error).__name__}: {error}"[:_REASON]
-        return Folded(row.connection_id, version, None, reason)
+        return Folded(row.connection_id, version, row.evidence, reason)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from pdpp_host.domain.entities import Connection, Gap
+from pdpp_host.domain.entities import Connection, Gap, Run
 from pdpp_host.domain.evidence import SurfaceEvidence
 from pdpp_host.domain.surfaces import surface_of
 from pdpp_host.ports import RunsQuery, SummaryQuery, Unit
@@ -68,14 +68,22 @@ def _gaps(services: Services, unit: Unit, connection_id: str) -> Iterator[Differ
 
 def _open(services: Services, unit: Unit, connection_id: str) -> dict[int, tuple[Gap, ...]]:
     """The open gaps of each path, from its runs in the order in which they ended."""
-    runs, before = [], None
+    keys = unit.profile_keys(connection_id)
+    runs: list[Run] = []
+    before = None
     while page := unit.runs_of(RunsQuery(connection_id, before=before, limit=_PAGE)):
-        runs += [run for _, run in page if run.status != "active" and run.connection_id == connection_id]
+        runs += [
+            run for _, run in page if run.status != "active" and _mine(services, run, connection_id, keys)
+        ]
         before = page[-1][0]
     found: dict[int, tuple[Gap, ...]] = {}
     for run in reversed(runs):
         found[run.path] = services.open_after(found.get(run.path, ()), run)
     return found
+
+
+def _mine(services: Services, run: Run, connection_id: str, keys: tuple[str, ...]) -> bool:
+    return run.connection_id == connection_id and services.matches_run(run, connection_id, keys)
 
 
 def _surface(unit: Unit, connection_id: str) -> SurfaceEvidence | None:

@@ -8,7 +8,9 @@ from pdpp_host.services import Services
 
 
 def open_gaps(services: Services, unit: Unit, run: Run) -> None:
-    """Have those gaps open that a run leaves, in the transaction that ends it."""
+    """Have those gaps open that a run leaves, as it ends; a run that is nobody's leaves none."""
+    if not services.matches_run(run, run.connection_id, unit.profile_keys(run.connection_id)):
+        return
     before = next((gaps for path, gaps in unit.open_gaps(run.connection_id) if path == run.path), ())
     after = services.open_after(before, run)
     if after != before:

@@ -54,7 +54,7 @@ def keeps_anything(self: writing.Unit, connection_id: str, fold: Any, version: i
     return True
 
 
-@pytest.mark.parametrize("name", ["put_schedule", "put_surface", "update_connection", "update_run"])
+@pytest.mark.parametrize("name", ["put_schedule", "put_surface", "update_connection"])
 def test_a_forgotten_mark_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change that leaves evidence as it was is told apart, whichever it is."""
     monkeypatch.setattr(writing.Unit, name, forgets(name))

@@ -149,6 +149,13 @@ def _make_facts() -> None:
     )
 
 
+def _in_short(gap: dict[str, object]) -> dict[str, object]:
+    """As gaps are kept beside their path: without diagnostics, with the beginning of their words."""
+    cut = {"message": 500, "partitions": 100}
+    short = {name: part[: cut[name]] if name in cut else part for name, part in gap.items()}  # type: ignore[index]
+    return {name: part for name, part in short.items() if name != "diagnostics"}
+
+
 def _open_gaps() -> None:
     """A whole run that succeeded replaces its path's open gaps by its own, every other one adds its own."""
     asked = "SELECT connection_id, path, status, narrowed, imported, known_gaps FROM runs ORDER BY position"
@@ -157,7 +164,7 @@ def _open_gaps() -> None:
         kept = open_gaps.setdefault((connection_id, path), [])
         if status == "completed" and not narrowed and not imported:
             kept.clear()
-        kept += [gap for gap in json.loads(known) if gap not in kept]
+        kept += [gap for gap in map(_in_short, json.loads(known)) if gap not in kept]
     rows = [
         {"connection_id": connection_id, "path": path, "gaps": json.dumps(gaps, separators=(",", ":"))}
         for (connection_id, path), gaps in open_gaps.items()
