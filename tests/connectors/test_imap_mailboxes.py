@@ -70,7 +70,8 @@ def test_a_message_that_cannot_be_fetched(imap: Imap) -> None:
     imap.append("a", mail(1))
     first = imap.run()
     imap.append("a", mail(2), mail(3))
-    newest = max((imap.account.maildir / "a").glob("*/*.*"), key=lambda file: file.name)
+    files = [file for file in (imap.account.maildir / "a").glob("*/*.*") if file.is_file()]
+    newest = next(file for file in files if b"m3@x" in file.read_bytes())
     held = newest.read_bytes()
     newest.unlink()
     newest.symlink_to(newest.name)
