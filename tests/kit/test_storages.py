@@ -60,8 +60,9 @@ def test_postgres_gives_the_verdicts_of_sqlite(kit: Kit, whole: Ran, docker: Any
     assert ran.status == 0, ran.err
     assert ran.report["storage"]["name"] == "postgres"
     assert ran.report["storage"]["version"].split(".")[0].isdigit()
-    for kind in ("connector", "host"):
-        assert ran.verdicts(kind) == whole.verdicts(kind)
+    shared = {"CS-02/shared": "passed"}  # owed on PostgreSQL alone
+    assert ran.verdicts("connector") == whole.verdicts("connector")
+    assert ran.verdicts("host") == whole.verdicts("host") | shared
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -194,11 +194,22 @@ def test_several_connections_of_an_account(tmp_path: Path) -> None:
     assert imports(tmp_path, "-", "--connection", "conn_2", given=mbox("b"))[0] == 0
 
 
+def heed_interrupts() -> None:
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_while_bytes_come(tmp_path: Path) -> None:
     """It ends 1, and nothing is left."""
     command = [HOST, "import", "-", *ANN, "--storage", "sqlite:///own.db"]
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment(tmp_path), stdin=-1, stdout=-1, stderr=-1
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=-1,
+        stdout=-1,
+        stderr=-1,
+        preexec_fn=heed_interrupts,
     ) as child:
         assert child.stdin
         assert child.stderr
@@ -251,6 +262,7 @@ def test_an_interrupt_while_it_runs(tmp_path: Path) -> None:
         [*command, "--plugin", "slow_plugin", "--storage", "sqlite:///own.db"],
         cwd=tmp_path,
         env=variables,
+        preexec_fn=heed_interrupts,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
