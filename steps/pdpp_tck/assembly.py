@@ -85,6 +85,7 @@ def _opened(
             seed=options.seed if options.seed is not None else random.SystemRandom().randrange(2**32),
             selection=options.selection,
             advice=options.advice or (not named and options.host == "reference"),
+            workers=options.workers if host.concurrent else 1,
             opened=opened,
         )
         if not plan.obliged():

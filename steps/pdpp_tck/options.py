@@ -23,6 +23,7 @@ class Options:
     report: Path | None = None
     seed: int | None = None
     plugins: tuple[str, ...] = field(default=())
+    workers: int = 1
 
 
 class UsageError(Exception):

@@ -58,6 +58,7 @@ class Plan:
     seed: int
     selection: frozenset[str] = frozenset()
     advice: bool = True
+    workers: int = 1
     recorded: dict[tuple[str, str], Path] | None = None
     listener: Callable[[Any], None] | None = None
     results: list[Any] = field(default_factory=list)
@@ -74,8 +75,9 @@ class Plan:
             self.listener(result)
 
     def evidence_of(self, connector: Connector | None) -> list[Path]:
-        """What this session's executions on a connector left to be read, in the order of their ends."""
+        """What this session's executions on a connector left to be read, in the order of their ids."""
         mine = [result for result in self.results if result.cell.connector == connector]
+        mine.sort(key=lambda result: result.cell.pair)
         return [result.evidence for result in mine if result.evidence is not None]
 
     def cells(self, scenario: Scenario) -> list[Cell]:

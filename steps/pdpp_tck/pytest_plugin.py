@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -10,11 +12,12 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from pdpp_tck.assembly import assemble
 from pdpp_tck.contract import judge_contract
-from pdpp_tck.execution import Execution
+from pdpp_tck.execution import Execution, Result
 from pdpp_tck.features import requirement_of
 from pdpp_tck.options import Options
 from pdpp_tck.plan import Cell, Plan
 from pdpp_tck.verdict import Verdict
+from pdpp_tck.workers import side_by_side
 
 pytest_plugins = [
     # The others import this one, and pytest wants to be told of a module before it is imported.
@@ -98,13 +101,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(kept, key=_reads_others)
 
 
-def _reads_others(item: pytest.Item) -> int:
-    """Rules of the profile read what others left, so they come last, those with runs of their own first."""
+def _cell(item: pytest.Item) -> Cell | None:
     callspec = getattr(item, "callspec", None)
     cell = callspec.params.get("execution") if callspec else None
-    if not isinstance(cell, Cell) or cell.scenario.derived != "profile":
+    return cell if isinstance(cell, Cell) else None
+
+
+def _reads_others(item: pytest.Item) -> int:
+    """Rules of the profile read what others left, so they come last, those with runs of their own first."""
+    cell = _cell(item)
+    if cell is None or cell.scenario.derived != "profile":
         return 0
     return 1 if any(step.kind == "when" for step in cell.scenario.steps) else 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Judge in several processes where the plan wants it, what reads others' evidence after those others."""
+    plan = active_plan()
+    if plan.workers < 2 or len(session.items) < 2:
+        return None
+    for _, group in groupby(session.items, _reads_others):
+        items = list(group)
+        cells = [cell for item in items if (cell := _cell(item))]
+        assert len(cells) == len(items), "the suite holds nothing but scenarios"
+        for result in side_by_side(cells, partial(_judged, plan, items), plan.workers):
+            plan.take(result)
+    return True
+
+
+def _judged(plan: Plan, items: list[pytest.Item], index: int) -> list[Result]:
+    """In a worker: follow one item, and say what it left in the plan."""
+    item, before = items[index], len(plan.results)
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    return plan.results[before:]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class RecordedHost:
     """The host of a recording: a name and a version, and nothing that could be asked."""
 
     missing: str | None = None
+    concurrent = False
 
     def __init__(self, subjects: dict[str, dict[str, Any]]) -> None:
         self.name, self.version = subjects["host"]["name"], subjects["host"]["version"]

@@ -63,6 +63,8 @@ def _pytest(plan: Plan) -> str:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     here = str(SUITE.parent)
     arguments = ["-c", str(SUITE.with_suffix(".ini")), "--rootdir", here, "--confcutdir", here]
+    # Captured in Python only: forked workers would share a captured descriptor's file and its position.
+    arguments += ["--capture=sys"]
     # Without `unraisableexception`, which collects garbage again and again at the end of a session.
     arguments += ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]
     arguments += ["-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]

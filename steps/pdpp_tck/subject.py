@@ -126,6 +126,8 @@ class Host(Protocol):
     """What the storage by itself is held to; empty where nothing but the host can be asked."""
     missing: str | None
     """What is not on this machine and keeps every scenario from running; None where all is there."""
+    concurrent: bool
+    """Whether faces may be open in several forked processes at once and know nothing of each other."""
 
     def face(self, home: Path) -> AbstractContextManager[Face]:
         """A host for one scenario, empty where the subject can do that; `home` is a folder to use."""

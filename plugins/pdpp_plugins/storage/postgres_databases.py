@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
@@ -39,6 +40,7 @@ class PostgresDatabases:
         self._lock = Lock()
         self._template: str | None = None
         self._made: set[str] = set()
+        self._process = os.getpid()
         try:
             self._connection = self._connected()
             if owner is not None:
@@ -98,8 +100,9 @@ class PostgresDatabases:
         self._made.discard(name)
 
     def _do(self, statement: Composed) -> None:
-        if self._connection.closed:
-            self._connection = self._connected()
+        # A forked process leaves its parent's connection alone and has one of its own.
+        if self._connection.closed or self._process != os.getpid():
+            self._connection, self._process = self._connected(), os.getpid()
         try:
             self._connection.execute(statement)
         except psycopg.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import time
@@ -37,15 +38,30 @@ from pdpp_tck.subject import (
 )
 
 
-class Switchboard:
-    """The application behind the one socket of a session; each scenario puts its own host there."""
+class Front:
+    """The one socket of a process; each scenario puts its own host there."""
 
     def __init__(self) -> None:
+        self.process = os.getpid()
         self.current: ASGIApp | None = None
+        self._listener = listen("127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._server = server(self)
+        # A daemon, so that a forked worker may end without closing what its parent closes.
+        self._thread = Thread(target=self._server.run, args=([self._listener],), daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.001)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.current is not None, "no scenario is open"
         await self.current(scope, receive, send)
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()
 
 
 class AbsentHost:
@@ -55,6 +71,7 @@ class AbsentHost:
     version = __version__
     storage_version = "unknown"
     claims = frozenset({"stage", "trace", "grants", "imports", "browser_surface"})
+    concurrent = True
     storage_claims: frozenset[str] = frozenset()
     contract: tuple[ContractTest, ...] = ()
 
@@ -72,12 +89,13 @@ class AbsentHost:
 
 
 class ReferenceHost:
-    """Our host: a fresh database and a fresh application for each scenario, one server a session."""
+    """Our host: a fresh database and a fresh application for each scenario, one server a process."""
 
     name = "pdpp-host"
     version = __version__
     claims = frozenset({"stage", "trace", "grants", "imports", "browser_surface"})
     missing: str | None = None
+    concurrent = True
 
     def __init__(self, wanted: HostWanted, manager: pluggy.PluginManager, databases: Databases) -> None:
         self._home, self._manager, self._databases = wanted.home, manager, databases
@@ -88,13 +106,7 @@ class ReferenceHost:
         self.contract = contract_tests(manager, databases, self.storage_claims)
         storage.close()
         databases.drop(url)
-        self._switchboard = Switchboard()
-        self._listener = listen("127.0.0.1", 0)
-        self._server = server(self._switchboard)
-        self._thread = Thread(target=self._server.run, args=([self._listener],), name="reference-host")
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.001)
+        self._front: Front | None = None
 
     @contextmanager
     def face(self, home: Path) -> Iterator[Face]:
@@ -102,10 +114,10 @@ class ReferenceHost:
         url = self._databases.fresh()
         host = compose(self._manager, open_storage(self._manager, url), staged=True)
         tokens = Tokens(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
-        self._switchboard.current = application(host, tokens)
-        address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        front = self._opened_front()
+        front.current = application(host, tokens)
         try:
-            yield Face(address, tokens.owner, tokens.stage)
+            yield Face(front.address, tokens.owner, tokens.stage)
         finally:
             host.close()
             self._databases.drop(url)
@@ -113,12 +125,17 @@ class ReferenceHost:
     def close(self) -> None:
         """Stop the server and delete the databases."""
         try:
-            self._server.should_exit = True
-            self._thread.join()
-            self._listener.close()
+            if self._front is not None:
+                self._front.close()
         finally:
             self._databases.close()
             shutil.rmtree(self._home, ignore_errors=True)
+
+    def _opened_front(self) -> Front:
+        # Opened late, because a forked process has none of its parent's threads.
+        if self._front is None or self._front.process != os.getpid():
+            self._front = Front()
+        return self._front
 
 
 def _opened(wanted: HostWanted) -> Host:

@@ -16,6 +16,7 @@ class RemoteHost:
     """A stranger's host on this machine; every scenario makes connections of its own in it."""
 
     missing: str | None = None
+    concurrent = False
     storage_claims: frozenset[str] = frozenset()
     contract: tuple[ContractTest, ...] = ()
 

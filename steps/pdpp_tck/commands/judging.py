@@ -17,6 +17,7 @@ from pdpp_tck.replay import replay_plan
 from pdpp_tck.reports.document import document
 from pdpp_tck.reports.progress import watched
 from pdpp_tck.run import carry_out
+from pdpp_tck.workers import usable_cores
 
 
 class Format(StrEnum):
@@ -65,6 +66,9 @@ def run(
     report: Annotated[Path | None, typer.Option(help="Where evidence goes; reports/ if not named.")] = None,
     format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
     seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Scenarios judged at once; as many as cores if not named.")
+    ] = None,
     plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
 ) -> None:
     """Judge connectors, the reference host and its storage; exit 0 when all conform."""
@@ -84,6 +88,7 @@ def run(
         report=report,
         seed=seed,
         plugins=tuple(plugin or ()),
+        workers=workers or usable_cores(),
     )
     try:
         plan = assemble(options)

@@ -26,12 +26,14 @@ def watched(plan: Plan) -> Iterator[Plan]:
     with os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal:
         console = Console(file=terminal, force_terminal=True)
         columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}"))
-        with Progress(*columns, console=console, transient=True) as progress:
+        # Without a thread that draws: scenarios are judged in processes forked from this one.
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
             total = len(plan.obliged())
             task = progress.add_task("starting", total=total)
 
             def listen(result: Any) -> None:
                 identifier, _, subject = result.cell.pair
-                progress.update(task, advance=1, description=f"{identifier} {subject} {result.verdict}")
+                told = f"{identifier} {subject} {result.verdict}"
+                progress.update(task, advance=1, description=told, refresh=True)
 
             yield dataclasses.replace(plan, listener=listen)

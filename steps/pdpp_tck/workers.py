@@ -1,0 +1,95 @@
+"""Cells judged side by side, in processes forked from the one that counts their results."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import pickle
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from pdpp_tck.execution import Result
+from pdpp_tck.plan import Cell
+
+Judging = Callable[[int], list[Result]]
+
+_judging: list[Judging] = []
+
+
+def usable_cores() -> int:
+    """How many processes may compute at once here; 1 where forking is not what the system wants."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterator[Result]:
+    """The results of `judge(index)` for each cell, in the order in which they come.
+
+    A process that dies takes its results with it; the accounting then misses them.
+    """
+    known = {cell.pair: cell for cell in cells}
+    assert threading.active_count() == 1, "a thread that is not forked may hold a lock that is"
+    _judging.append(judge)
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(min(workers, len(cells)), context, _hush)
+    try:
+        asked = [pool.submit(_judged, index) for index in range(len(cells))]
+        for done in as_completed(asked):
+            yield from _unpacked(_brought(done), known)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        _judging.pop()
+
+
+def _judged(index: int) -> bytes:
+    """What a worker does: judge one cell and hand over what came of it."""
+    try:
+        return _packed(_judging[-1](index))
+    except KeyboardInterrupt:
+        # The pool would go on with the next one; the scenario's own end is behind us by now.
+        os._exit(130)
+
+
+def _hush() -> None:
+    """What is written past Python in a worker concerns nobody."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def _brought(done: Future[bytes]) -> bytes:
+    try:
+        return done.result()
+    except BrokenProcessPool:
+        return _packed([])
+
+
+class _Packer(pickle.Pickler):
+    """Names cells instead of packing them: subjects hold what no other process can."""
+
+    def persistent_id(self, obj: Any) -> Any:
+        return obj.pair if isinstance(obj, Cell) else None
+
+
+class _Unpacker(pickle.Unpickler):
+    def __init__(self, packed: bytes, known: dict[Any, Cell]) -> None:
+        super().__init__(io.BytesIO(packed))
+        self._known = known
+
+    def persistent_load(self, pid: Any) -> Cell:
+        return self._known[pid]
+
+
+def _packed(results: list[Result]) -> bytes:
+    buffer = io.BytesIO()
+    _Packer(buffer).dump(results)
+    return buffer.getvalue()
+
+
+def _unpacked(packed: bytes, known: dict[Any, Cell]) -> list[Result]:
+    results: list[Result] = _Unpacker(packed, known).load()
+    return results

@@ -1,0 +1,71 @@
+"""Scenarios judged side by side come to what they come to one after another, and a lost worker is no pass."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit_runs import Kit, Ran
+
+from pdpp_tck.assembly import assemble
+from pdpp_tck.execution import Execution
+from pdpp_tck.options import Options
+from pdpp_tck.run import carry_out
+from pdpp_tck.verdict import Verdict
+
+ASKED = ("run", "--format", "json", "--seed", "7", "--connector", "folder", "--select", "PR-01.2,CP-01")
+
+
+def test_two_workers_find_what_one_finds(kit: Kit, tmp_path: Path) -> None:
+    """The same verdicts, clauses and steps, and the same references to the evidence of others."""
+    told = []
+    for workers in ("1", "2"):
+        cwd = tmp_path / workers
+        cwd.mkdir()
+        ran = kit(*ASKED, "--workers", workers, cwd=cwd)
+        assert ran.status == 0, ran.err
+        told.append(([_timeless(scenario) for scenario in ran.report["scenarios"]], _referred(ran)))
+    assert told[0] == told[1]
+    assert len(told[0][0]) > 1
+    assert any(told[0][1].values())
+
+
+def test_a_worker_that_dies_makes_the_run_miscount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was judging is named as missing, and the exit status says that not all was seen."""
+    begun, coordinator = Execution.begin, os.getpid()
+
+    def dying(self: Execution, line: int) -> Any:
+        if self.cell.scenario.id == "PR-03.1" and os.getpid() != coordinator:
+            os._exit(9)
+        return begun(self, line)
+
+    monkeypatch.setattr(Execution, "begin", dying)
+    plan = assemble(Options(selection=frozenset({"PR-03"}), report=tmp_path, workers=2))
+    try:
+        outcome = carry_out(plan)
+    finally:
+        plan.close()
+    assert outcome.status == 4
+    assert any("PR-03.1" in line for line in outcome.miscounted)
+    assert not [r for r in outcome.results if r.cell.scenario.id == "PR-03.1" and r.verdict == Verdict.PASSED]
+
+
+def _timeless(told: Any) -> Any:
+    """A report's scenario without what no two runs share."""
+    if isinstance(told, dict):
+        return {name: _timeless(each) for name, each in told.items() if name not in ("duration_s", "reason")}
+    return [_timeless(each) for each in told] if isinstance(told, list) else told
+
+
+def _referred(ran: Ran) -> dict[str, list[str]]:
+    """Which files each rule of the profile was judged by."""
+    found = {}
+    for file in sorted(ran.evidence.rglob("*.jsonl")):
+        text = file.read_text()
+        found[str(file.relative_to(ran.evidence))] = [
+            each["path"] for line in text.splitlines() for each in json.loads(line).get("files", ())
+        ]
+    return found
