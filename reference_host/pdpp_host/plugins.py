@@ -60,16 +60,20 @@ def registered_rules(manager: pluggy.PluginManager) -> tuple[IdentityRule, ...]:
 
 
 def _module(name: str) -> object:
+    module, _, member = name.partition(":")
     try:
-        return importlib.import_module(name)
+        found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise PluginError(
-            f"no plugin {name!r}: {error}; give the dotted name of an importable module"
+            f"no plugin {name!r}: {error}; give the dotted name of an importable module, or module:name"
         ) from None
     except Exception as error:
         raise PluginError(
             f"the plugin {name!r} breaks when it is imported: {type(error).__name__}: {error}"
         ) from error
+    if member and not hasattr(found, member):
+        raise PluginError(f"no plugin {name!r}: {module} has nothing of that name after the colon")
+    return getattr(found, member) if member else found
 
 
 def _refuse_unknown_hooks(manager: pluggy.PluginManager) -> None:

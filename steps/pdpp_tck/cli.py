@@ -8,6 +8,7 @@ import sys
 import typer
 
 from pdpp_tck.commands.doctoring import doctor
+from pdpp_tck.commands.falsifying import falsify
 from pdpp_tck.commands.judging import replay, run
 from pdpp_tck.commands.learning import explain, steps
 from pdpp_tck.commands.refusing import admit
@@ -21,8 +22,8 @@ def _root() -> None:
 
 
 # The order is that of --help: what is wanted first comes first.
-for command in (run, explain, doctor, replay, steps):
-    app.command()(command)
+for command in (run, explain, doctor, falsify, replay, steps):
+    app.command(command.__name__)(command)
 
 
 def main() -> None:

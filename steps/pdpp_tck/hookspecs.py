@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from pdpp_tck.falsify.declared import Mutant, Variant
 from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Part, Registered, SourceDriver
 
 hookspec = pluggy.HookspecMarker("pdpp_tck")
@@ -35,4 +36,21 @@ def report_parts() -> Sequence[Part]:  # type: ignore[empty-body]
     """The parts that runs of this plugin's subjects may need, for `pdpp-tck doctor`.
 
     Each says whether it is here, and what it is or what is missing. Looking must start nothing.
+    """
+
+
+@hookspec
+def register_mutants() -> Sequence[Mutant]:  # type: ignore[empty-body]
+    """Subjects with a bug, for `pdpp-tck falsify`: each breaks one clause, and must be caught for it.
+
+    `pdpp_tck.falsify.declared.Mutant` tells what a declaration holds. Two of one name and
+    clause are an error.
+    """
+
+
+@hookspec
+def register_variants() -> Sequence[Variant]:  # type: ignore[empty-body]
+    """Subjects that are legal though made otherwise, for `pdpp-tck falsify`: each must pass.
+
+    `pdpp_tck.falsify.declared.Variant` tells what a declaration holds. Two of one name are an error.
     """

@@ -46,25 +46,33 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
 
 
 def _imported(name: str) -> object:
+    module, _, member = name.partition(":")
     try:
-        return importlib.import_module(name)
+        found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise PluginError(
-            f"no plugin {name!r}: {error}; give the dotted name of an importable module"
+            f"no plugin {name!r}: {error}; give the dotted name of an importable module, or module:name"
         ) from None
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         raise PluginError(
             f"the plugin {name!r} breaks when it is imported: {what}; mend or remove it"
         ) from error
+    if member and not hasattr(found, member):
+        raise PluginError(f"no plugin {name!r}: {module} has nothing of that name after the colon")
+    return getattr(found, member) if member else found
 
 
 def _with_hooks(name: str, module: object) -> object:
     """The module, once it turns out to implement a hook of the kit's or the host's."""
     marks = ("pdpp_tck_impl", "pdpp_host_impl")
-    if not any(hasattr(value, mark) for value in vars(module).values() for mark in marks):
+    if not any(hasattr(value, mark) for value in _members(module) for mark in marks):
         raise PluginError(f"{name!r} implements no hook; mark its functions with @hookimpl")
     return module
+
+
+def _members(plugin: object) -> list[object]:
+    return [getattr(plugin, name, None) for name in dir(plugin) if not name.startswith("__")]
 
 
 def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -37,23 +37,25 @@ pytest_plugins = [
 _EXECUTION = pytest.StashKey[Execution]()
 _plans: list[Plan] = []
 
-
-def use(plan: Plan) -> None:
-    """Make this the plan of the pytest session that is about to start."""
-    _plans.append(plan)
+Judged = tuple[Plan, Cell]
 
 
-def active_plan() -> Plan:
-    """The plan in use; plain pytest in a checkout gets that of `pdpp-tck run` without arguments."""
+def use(plans: Sequence[Plan]) -> None:
+    """Make these the plans of the pytest session that is about to start; all are of the same features."""
+    _plans.extend(plans)
+
+
+def active_plans() -> Sequence[Plan]:
+    """The plans in use; plain pytest in a checkout gets that of `pdpp-tck run` without arguments."""
     if not _plans:
         _plans.append(assemble(Options()))
-    return _plans[-1]
+    return _plans
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The storage by itself is judged while what was opened for the scenarios is open still."""
-    if _plans:
-        judge_contract(_plans[-1])
+    for plan in _plans:
+        judge_contract(plan)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -73,75 +75,78 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     template = scenario_wrapper_template_registry.get(metafunc.function)
     if template is None or metafunc.module.__name__ != "pdpp_tck.suite":
         return
-    plan = active_plan()
-    cells: list[Cell | None] = [
-        cell
+    judged: list[Judged | None] = [
+        (plan, cell)
+        for plan in active_plans()
         for scenario in plan.scenarios
         if str(scenario.path) == template.feature.filename and scenario.line == template.line_number
         for cell in plan.cells(scenario)
     ]
-    cells = cells or [None]
+    judged = judged or [None]
     metafunc.fixturenames.append("execution")
-    metafunc.parametrize(
-        "execution", cells, indirect=True, ids=[cell.label if cell else "not selected" for cell in cells]
-    )
+    labels = [each[1].label if each else "not selected" for each in judged]
+    metafunc.parametrize("execution", judged, indirect=True, ids=labels)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the plan does not ask for, and let `-k PR-01.1` find the rest."""
+    """Leave out what no plan asks for, and let `-k PR-01.1` find the rest."""
     kept: list[pytest.Item] = []
     for item in items:
         callspec = getattr(item, "callspec", None)
-        cell = callspec.params.get("execution", item) if callspec else item
-        if cell is None:
+        if callspec is not None and callspec.params.get("execution", item) is None:
             continue
-        if isinstance(cell, Cell):
-            item.extra_keyword_matches.update({cell.scenario.id, requirement_of(cell.scenario.id)})
+        judged = _judged_by(item)
+        if judged is not None:
+            identifier = judged[1].scenario.id
+            item.extra_keyword_matches.update({identifier, requirement_of(identifier)})
         kept.append(item)
     items[:] = sorted(kept, key=_reads_others)
 
 
-def _cell(item: pytest.Item) -> Cell | None:
+def _judged_by(item: pytest.Item) -> Judged | None:
+    """The plan and the cell of an item of the suite; None for any other test."""
     callspec = getattr(item, "callspec", None)
-    cell = callspec.params.get("execution") if callspec else None
-    return cell if isinstance(cell, Cell) else None
+    judged = callspec.params.get("execution") if callspec else None
+    return judged if isinstance(judged, tuple) and isinstance(judged[0], Plan) else None
 
 
 def _reads_others(item: pytest.Item) -> int:
     """Rules of the profile read what others left, so they come last, those with runs of their own first."""
-    cell = _cell(item)
-    if cell is None or cell.scenario.derived != "profile":
+    judged = _judged_by(item)
+    if judged is None or judged[1].scenario.derived != "profile":
         return 0
-    return 1 if any(step.kind == "when" for step in cell.scenario.steps) else 2
+    return 1 if any(step.kind == "when" for step in judged[1].scenario.steps) else 2
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Judge in several processes where the plan wants it, what reads others' evidence after those others."""
-    plan = active_plan()
-    if plan.workers < 2 or len(session.items) < 2:
+    """Judge in several processes where the plans want it, what reads others' evidence after those others."""
+    workers = min(plan.workers for plan in active_plans())
+    if workers < 2 or len(session.items) < 2:
         return None
     for _, group in groupby(session.items, _reads_others):
         items = list(group)
-        cells = [cell for item in items if (cell := _cell(item))]
-        assert len(cells) == len(items), "the suite holds nothing but scenarios"
-        for result in side_by_side(cells, partial(_judged, plan, items), plan.workers):
-            plan.take(result)
+        judged = [each for item in items if (each := _judged_by(item))]
+        assert len(judged) == len(items), "the suite holds nothing but scenarios"
+        cells = [cell for _, cell in judged]
+        for index, result in side_by_side(cells, partial(_judge, judged, items), workers):
+            judged[index][0].take(result)
     return True
 
 
-def _judged(plan: Plan, items: list[pytest.Item], index: int) -> list[Result]:
-    """In a worker: follow one item, and say what it left in the plan."""
-    item, before = items[index], len(plan.results)
+def _judge(judged: list[Judged], items: list[pytest.Item], index: int) -> list[Result]:
+    """In a worker: follow one item, and say what it left in its plan."""
+    item, results = items[index], judged[index][0].results
+    before = len(results)
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-    return plan.results[before:]
+    return results[before:]
 
 
 @pytest.fixture
 def execution(request: pytest.FixtureRequest) -> Iterator[Execution]:
     """The execution of one cell, its door open."""
-    plan = active_plan()
-    execution = Execution(plan, request.param)
+    plan, cell = request.param
+    execution = Execution(plan, cell)
     over = execution.passed_over()
     if over is not None:
         plan.take(over)

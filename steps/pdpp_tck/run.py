@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,8 +44,7 @@ class Outcome:
 def carry_out(plan: Plan) -> Outcome:
     """Run the plan's scenarios in a pytest of the kit's own, which nothing of the user's reaches."""
     started_at, began = datetime.now(UTC), time.monotonic()
-    pytest_plugin.use(plan)
-    said = _pytest(plan)
+    said = follow([plan])
     results = tuple(sorted(plan.results, key=_order))
     miscounted = tuple(account(plan, results))
     if miscounted and said:
@@ -57,8 +57,9 @@ def carry_out(plan: Plan) -> Outcome:
     return Outcome(plan, results, miscounted, started_at, time.monotonic() - began, status)
 
 
-def _pytest(plan: Plan) -> str:
-    """Run the suite, isolated from the user's pytest; what it printed comes back."""
+def follow(plans: Sequence[Plan]) -> str:
+    """Run the suite for these plans, isolated from the user's pytest; what it printed comes back."""
+    pytest_plugin.use(plans)
     kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     here = str(SUITE.parent)

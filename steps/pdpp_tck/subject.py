@@ -146,12 +146,16 @@ class ConnectorWanted:
 
 @dataclass(frozen=True, slots=True)
 class HostWanted:
-    """Which host to open: `reference` or a URL, on which storage, with which plugins."""
+    """Which host to open: `reference` or a URL, on which storage, with which plugins.
+
+    With `beside` it uses the databases of that host, which was opened before and stays open longer.
+    """
 
     spec: str
     storage: str
     home: Path
     plugins: tuple[str, ...] = ()
+    beside: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from pytest_bdd import scenarios
 
-from pdpp_tck.pytest_plugin import active_plan
+from pdpp_tck.pytest_plugin import active_plans
 
-scenarios(str(active_plan().features))
+scenarios(str(active_plans()[0].features))

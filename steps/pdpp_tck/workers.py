@@ -25,20 +25,21 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterator[Result]:
-    """The results of `judge(index)` for each cell, in the order in which they come.
+def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterator[tuple[int, Result]]:
+    """The index and the results of `judge(index)` for each cell, in the order in which they come.
 
     A process that dies takes its results with it; the accounting then misses them.
     """
-    known = {cell.pair: cell for cell in cells}
     assert threading.active_count() == 1, "a thread that is not forked may hold a lock that is"
     _judging.append(judge)
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(workers, len(cells)), context, _hush)
     try:
-        asked = [pool.submit(_judged, index) for index in range(len(cells))]
+        asked = {pool.submit(_judged, index): index for index in range(len(cells))}
         for done in as_completed(asked):
-            yield from _unpacked(_brought(done), known)
+            index = asked[done]
+            for result in _unpacked(_brought(done), cells[index]):
+                yield index, result
     finally:
         pool.shutdown(cancel_futures=True)
         _judging.pop()
@@ -69,19 +70,19 @@ def _brought(done: Future[bytes]) -> bytes:
 
 
 class _Packer(pickle.Pickler):
-    """Names cells instead of packing them: subjects hold what no other process can."""
+    """Leaves the cell out, which the other side has: its subject holds what no other process can."""
 
-    def persistent_id(self, obj: Any) -> Any:
-        return obj.pair if isinstance(obj, Cell) else None
+    def persistent_id(self, obj: Any) -> str | None:
+        return "cell" if isinstance(obj, Cell) else None
 
 
 class _Unpacker(pickle.Unpickler):
-    def __init__(self, packed: bytes, known: dict[Any, Cell]) -> None:
+    def __init__(self, packed: bytes, cell: Cell) -> None:
         super().__init__(io.BytesIO(packed))
-        self._known = known
+        self._cell = cell
 
     def persistent_load(self, pid: Any) -> Cell:
-        return self._known[pid]
+        return self._cell
 
 
 def _packed(results: list[Result]) -> bytes:
@@ -90,6 +91,6 @@ def _packed(results: list[Result]) -> bytes:
     return buffer.getvalue()
 
 
-def _unpacked(packed: bytes, known: dict[Any, Cell]) -> list[Result]:
-    results: list[Result] = _Unpacker(packed, known).load()
+def _unpacked(packed: bytes, cell: Cell) -> list[Result]:
+    results: list[Result] = _Unpacker(packed, cell).load()
     return results

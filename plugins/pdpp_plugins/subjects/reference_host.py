@@ -99,6 +99,7 @@ class ReferenceHost:
 
     def __init__(self, wanted: HostWanted, manager: pluggy.PluginManager, databases: Databases) -> None:
         self._home, self._manager, self._databases = wanted.home, manager, databases
+        self._front: Front | None = None
         url = databases.fresh()
         storage = open_storage(manager, url)
         self.storage_name, self.storage_version = storage.name, storage.version
@@ -106,13 +107,18 @@ class ReferenceHost:
         self.contract = contract_tests(manager, databases, self.storage_claims)
         storage.close()
         databases.drop(url)
-        self._front: Front | None = None
 
     @contextmanager
     def face(self, home: Path) -> Iterator[Face]:
         """A host with nothing in it."""
+        with self.with_plugins(self._manager) as face:
+            yield face
+
+    @contextmanager
+    def with_plugins(self, manager: pluggy.PluginManager) -> Iterator[Face]:
+        """The same with other plugins than its own, on its databases and its socket."""
         url = self._databases.fresh()
-        host = compose(self._manager, open_storage(self._manager, url), staged=True)
+        host = compose(manager, open_storage(manager, url), staged=True)
         tokens = Tokens(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
         front = self._opened_front()
         front.current = application(host, tokens)
@@ -138,8 +144,30 @@ class ReferenceHost:
         return self._front
 
 
+class HostBeside:
+    """Our host with other plugins, on the databases and the socket of one that was opened before."""
+
+    concurrent = True
+    missing: str | None = None
+
+    def __init__(self, wanted: HostWanted, other: ReferenceHost) -> None:
+        self._other, self._manager = other, load_plugins(wanted.plugins)
+        self.name, self.version, self.claims = other.name, other.version, other.claims
+        self.storage_name, self.storage_version = other.storage_name, other.storage_version
+        self.storage_claims, self.contract = other.storage_claims, other.contract
+
+    def face(self, home: Path) -> AbstractContextManager[Face]:
+        """A host with nothing in it."""
+        return self._other.with_plugins(self._manager)
+
+    def close(self) -> None:
+        """All that it used is the other host's."""
+
+
 def _opened(wanted: HostWanted) -> Host:
     try:
+        if isinstance(wanted.beside, ReferenceHost):
+            return HostBeside(wanted, wanted.beside)
         manager = _plugins(wanted.plugins)
         databases = provide_databases(manager, wanted.storage, wanted.home)
         try:

@@ -1,4 +1,4 @@
-"""The reference host, but a resource-scoped request becomes a run of the whole stream: breaks PR-03.1."""
+"""Hosts that lose or widen what a run was asked for: PR-03."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import msgspec
 from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.messages import StreamScope
 from pdpp_host.domain.requests import RunRequest
-from pdpp_host.hookspecs import hookimpl
 from pdpp_host.services import Services
+from pdpp_plugins.mutants.hosts import breaks
 
 
-@hookimpl
-def adapt_services(services: Services) -> Services:
-    """Streams are started without the resources that were asked for."""
+@breaks("PR-03.1/T1", "expected")
+@breaks("PR-03.1/T2", "expected")
+def forgets_resources(services: Services) -> Services:
+    """A resource-scoped request becomes a run of the whole stream."""
 
     def widened(manifest: Manifest, request: RunRequest, since: str | None) -> tuple[StreamScope, ...]:
         scopes = services.start_streams(manifest, request, since)
