@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -35,33 +36,41 @@ pytest_plugins = [
 ]
 
 _EXECUTION = pytest.StashKey[Execution]()
-_plans: list[Plan] = []
+_used: list[Sequence[Plan]] = []
+_plain: list[Plan] = []
 
 Judged = tuple[Plan, Cell]
 
 
-def use(plans: Sequence[Plan]) -> None:
-    """Make these the plans of the pytest session that is about to start; all are of the same features."""
-    _plans.extend(plans)
+@contextmanager
+def using(plans: Sequence[Plan]) -> Iterator[None]:
+    """Make these the plans of the pytest session that runs meanwhile; all are of the same features."""
+    _used.append(plans)
+    try:
+        yield
+    finally:
+        _used.pop()
 
 
 def active_plans() -> Sequence[Plan]:
     """The plans in use; plain pytest in a checkout gets that of `pdpp-tck run` without arguments."""
-    if not _plans:
-        _plans.append(assemble(Options()))
-    return _plans
+    if _used:
+        return _used[-1]
+    if not _plain:
+        _plain.append(assemble(Options()))
+    return _plain
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The storage by itself is judged while what was opened for the scenarios is open still."""
-    for plan in _plans:
+    for plan in _used[-1] if _used else _plain:
         judge_contract(plan)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Close what the plan opened."""
-    while _plans:
-        _plans.pop().close()
+    """Close what plain pytest opened."""
+    while _plain and not _used:
+        _plain.pop().close()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -121,7 +130,7 @@ def _reads_others(item: pytest.Item) -> int:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Judge in several processes where the plans want it, what reads others' evidence after those others."""
-    workers = min(plan.workers for plan in active_plans())
+    workers = min((plan.workers for plan in _used[-1]), default=1) if _used else 1
     if workers < 2 or len(session.items) < 2:
         return None
     for _, group in groupby(session.items, _reads_others):

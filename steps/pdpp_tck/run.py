@@ -59,7 +59,6 @@ def carry_out(plan: Plan) -> Outcome:
 
 def follow(plans: Sequence[Plan]) -> str:
     """Run the suite for these plans, isolated from the user's pytest; what it printed comes back."""
-    pytest_plugin.use(plans)
     kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     here = str(SUITE.parent)
@@ -71,7 +70,7 @@ def follow(plans: Sequence[Plan]) -> str:
     arguments += ["-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
     said = io.StringIO()
     try:
-        with redirect_stdout(said), redirect_stderr(said):
+        with pytest_plugin.using(plans), redirect_stdout(said), redirect_stderr(said):
             pytest.main([*arguments, str(SUITE)])
     finally:
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]

@@ -24,6 +24,11 @@ from pdpp_host.contract.identity import IdentityContract
 from pdpp_host.domain.identity import IdentityRule, SourceBinding
 from pdpp_host.plugins import registered_connectors, registered_rules
 from pdpp_host.services import Clock, Services
+from pdpp_tck.falsify.campaign import falsify
+from pdpp_tck.falsify.declared import Mutant, Variant
+from pdpp_tck.falsify.outcome import Outcome
+from pdpp_tck.falsify.trials import declared
+from pdpp_tck.options import Options
 from pdpp_tck.plugins import open_host, source_drivers
 from pdpp_tck.subject import (
     CLAIMS,
@@ -143,7 +148,7 @@ def example(module: Callable[[str, str], str]) -> Callable[[str], str]:
     """Writes the example of a hook as a module; hands its name back."""
 
     def write(hook: str) -> str:
-        (block,) = [b for b in blocks(PAGE) if b.info == "python" and f"def {hook}(" in b.text]
+        (block,) = [b for b in blocks(PAGE) if b.info == "python" and f"\ndef {hook}(" in b.text]
         return module(f"example_of_{hook}", block.text)
 
     return write
@@ -236,6 +241,28 @@ def test_example_open_subject(example: Callable[[str], str], tmp_path: Path) -> 
         open_host(manager, HostWanted("yours", "sqlite", tmp_path))
 
 
+def test_example_register_mutants(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The mutant of the example is declared for a clause that there is, and breaks it."""
+    name = example("register_mutants")
+    (mutant,) = (m for m in declared(LOADERS["kit"]([name])) if m.name == "careless")
+    found = falsify(Options(storage="sqlite", plugins=(name,), report=tmp_path), [mutant.name])
+    assert [(each.outcome, each.declared) for each in found.made] == [(Outcome.KILLED, mutant)]
+    described = table_after(PARTS["The kit's hooks"], "A mutant, `pdpp_tck.falsify.declared.Mutant`:")
+    assert [row["member"] for row in described] == [field.name for field in dataclasses.fields(Mutant)]
+
+
+def test_example_register_variants(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The variant of the example is declared for a scenario that there is, and passes it."""
+    name = example("register_variants")
+    (variant,) = (v for v in declared(LOADERS["kit"]([name])) if v.name == "our-own-host")
+    found = falsify(Options(storage="sqlite", plugins=(name,), report=tmp_path), [variant.name])
+    assert [(each.outcome, each.declared) for each in found.made] == [(Outcome.PASSED, variant)]
+    described = table_after(PARTS["The kit's hooks"], "for our own parts as they are, and:")
+    shared = {field.name for field in dataclasses.fields(Mutant)}
+    own = {field.name for field in dataclasses.fields(Variant)} - shared
+    assert {row["member"] for row in described} == own
+
+
 MISSPELT = """
 from {package}.hookspecs import hookimpl
 
@@ -281,6 +308,6 @@ def test_every_example_is_tried() -> None:
     """Each Python block on the page belongs to one hook, and each hook has one."""
     shown = [block.text for block in blocks(PAGE) if block.info == "python"]
     assert len(shown) == len(HOOKS)
-    assert all(sum(f"def {hook}(" in text for text in shown) == 1 for hook in HOOKS)
+    assert all(sum(f"\ndef {hook}(" in text for text in shown) == 1 for hook in HOOKS)
     tried = {name.removeprefix("test_example_") for name in globals() if name.startswith("test_example_")}
     assert tried == HOOKS.keys()

@@ -1,4 +1,4 @@
-"""Mutants are loaded by name and fail their clause, and nobody else's."""
+"""A mutant that is loaded by name fails its clause, and nobody else's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from kit_runs import Kit
 
 def test_a_line_filter_around_folder_fails_its_clause(kit: Kit) -> None:
     """`folder` without its line about what is missing fails PR-01.1 as a connector."""
-    name = "folder_forgets_missing"
-    options = ["--plugin", f"pdpp_plugins.mutants.{name}", "--connector", name, "--source-driver", "folder"]
+    plugin, name = "pdpp_plugins.mutants.partitions:forgets_missing", "folder-forgets-missing"
+    options = [
+        "--plugin",
+        plugin,
+        "--connector",
+        name,
+        "--source-driver",
+        "folder",
+        "--select",
+        "PR-01,PR-02",
+    ]
     ran = kit("run", "--format", "json", *options)
     assert ran.status == 1, ran.err
     assert {"PR-01.1"} == {name for name in ran.failed() if "/" not in name}
@@ -18,7 +27,7 @@ def test_a_line_filter_around_folder_fails_its_clause(kit: Kit) -> None:
 
 def test_adapted_services_fail_the_host_alone(kit: Kit) -> None:
     """A host that forgets resources fails PR-03.1; no connector fails for what the host did."""
-    plugin = "pdpp_plugins.mutants.host_forgets_resources"
+    plugin = "pdpp_plugins.mutants.scopes:forgets_resources"
     # Those in which a request names resources: without one the mutant is the host that it was made from.
     selection = "PR-03,PR-01/narrowed-run"
     ran = kit("run", "--format", "json", "--plugin", plugin, "--select", selection)
@@ -29,8 +38,9 @@ def test_adapted_services_fail_the_host_alone(kit: Kit) -> None:
 
 
 def test_a_plugin_that_is_not_there_is_named(kit: Kit) -> None:
-    """A mistyped plugin ends 2 with one sentence."""
-    ran = kit("run", "--plugin", "pdpp_plugins.mutants.nobody")
-    assert ran.status == 2
-    assert "pdpp_plugins.mutants.nobody" in ran.err
-    assert "Traceback" not in ran.err
+    """A mistyped module, or a mistyped name in one, ends 2 with one sentence."""
+    for name in ("pdpp_plugins.mutants.nobody", "pdpp_plugins.mutants.scopes:nothing"):
+        ran = kit("run", "--plugin", name)
+        assert ran.status == 2
+        assert name in ran.err
+        assert "Traceback" not in ran.err

@@ -40,7 +40,8 @@ def falsify(options: Options, names: Sequence[str]) -> Falsified:
     Raises UsageError for what the checks before a run find, and for names that nothing has.
     """
     selection = options.selection
-    base = assemble(replace(options, selection=frozenset()))
+    # What declares mutants often is one, and would spoil the host beside which they are tried.
+    base = assemble(replace(options, selection=frozenset(), plugins=()))
     try:
         return _falsified(base, options, selection, names)
     except (PluginError, SubjectError) as error:

@@ -17,7 +17,7 @@ from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger
 
 FILE = "kill-matrix.json"
-HOW = "docs/guide-scenarios.md shows how to write one"
+HOW = "docs/guide-authors.md shows how to write one"
 
 
 def matrix(scenarios: Sequence[Scenario], ledger: Ledger, made: Sequence[Tried]) -> dict[str, Any]:
