@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pdpp_tck.evidence.door import Door
 
 LIST = "/_ref/connectors"
+_RECORDS_A_CALL = 20_000
 STREAM = "messages"
 MOMENT = "2026-05-01T10:00:00Z"
 READERS = 12
@@ -76,12 +77,14 @@ class Summaries:
 
     def grow(self, connections: int, records: int) -> None:
         """Have that many connections in all, each new one with that many records and a run."""
-        more = connections - self._many - len(self._names)
-        if more > 0:
-            key = self._acquiring.configuration("many")["connector_key"]
-            body = {"connector_key": key, "count": more, "stream": STREAM, "records": records}
-            self._door.stage("connections", body)
-            self._many += more
+        key = self._acquiring.configuration("many")["connector_key"]
+        body = {"connector_key": key, "stream": STREAM, "records": records}
+        # In calls that a slow database answers in time.
+        most = max(1, min(300, _RECORDS_A_CALL // max(1, records)))
+        while (more := connections - self._many - len(self._names)) > 0:
+            count = min(more, most)
+            self._door.stage("connections", body | {"count": count})
+            self._many += count
 
     def cost(self, connections: int) -> None:
         """What the list, and one connection alone, ask of the database once nothing is left to be folded."""
