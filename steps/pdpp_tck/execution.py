@@ -141,7 +141,7 @@ class Execution:
     def begin(self, line: int) -> Step:
         """A step begins; the clauses that it stands for are those in the comment above it."""
         step = self._by_line[line]
-        self.judge.mapped = step.judges
+        self.judge.mapped, self.judge.step = step.judges, line
         self._step_began = time.monotonic()
         self._steps.append(StepResult(step.keyword, step.text, "passed", 0.0))
         return step

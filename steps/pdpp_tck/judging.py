@@ -25,7 +25,7 @@ _WORST = (
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One finding about one clause, or about the scenario's control."""
+    """One finding about one clause, or about the scenario's control, by the Then at line `step`."""
 
     clause: str
     verdict: Verdict
@@ -33,11 +33,12 @@ class Judgement:
     expected: str | None = None
     seen: str | None = None
     line: Line | None = None
+    step: int | None = None
 
 
 @dataclass(slots=True)
 class Judge:
-    """Takes what the Thens find; `mapped` are the clauses that the current Then stands for.
+    """Takes what the Thens find; `mapped` are the clauses that the current Then, at line `step`, stands for.
 
     `cut` names the breach of protocol that kept a run from ending well. What was said before it may still
     show a failure, by its line; that something was not said shows nothing any more.
@@ -46,6 +47,7 @@ class Judge:
     kind: Kind
     mapped: tuple[str, ...] = ()
     cut: str | None = None
+    step: int | None = None
     findings: list[Judgement] = field(default_factory=list)
     noted: dict[str, int] = field(default_factory=dict)
 
@@ -59,21 +61,21 @@ class Judge:
         """Record whether a clause holds (every mapped one when none is named), and what was seen."""
         for name in self._names(clause):
             if self.cut is not None and (ok or line is None):
-                self.findings.append(Judgement(name, Verdict.NOT_OBSERVABLE, self.cut))
+                self._found(name, Verdict.NOT_OBSERVABLE, self.cut)
             elif ok:
-                self.findings.append(Judgement(name, Verdict.PASSED))
+                self._found(name, Verdict.PASSED)
             else:
                 told = _short(seen)
                 reason = f"expected {expected}; seen {told}"
-                self.findings.append(Judgement(name, Verdict.FAILED, reason, expected, told, line))
+                self._found(name, Verdict.FAILED, reason, expected, told, line)
 
     def unseen(self, why: str) -> None:
         """Record that what the clauses are about did not come up, though it might have."""
-        self.findings.extend(Judgement(name, Verdict.NOT_OBSERVABLE, why) for name in self.mapped)
+        self._all(Verdict.NOT_OBSERVABLE, why)
 
     def inapplicable(self, why: str) -> None:
         """Record that there is nothing that the clauses could be about."""
-        self.findings.extend(Judgement(name, Verdict.NOT_APPLICABLE, why) for name in self.mapped)
+        self._all(Verdict.NOT_APPLICABLE, why)
 
     def owed(self, missing: Owed) -> None:
         """Record evidence that somebody did not give: `failed` for that party, else `not_observable`."""
@@ -81,16 +83,31 @@ class Judge:
             self.broken(missing.what)
             return
         if self.cut is not None:
-            self.findings.extend(Judgement(name, Verdict.NOT_OBSERVABLE, self.cut) for name in self.mapped)
+            self._all(Verdict.NOT_OBSERVABLE, self.cut)
             return
         at_fault = missing.party == self.kind
         verdict = Verdict.FAILED if at_fault else Verdict.NOT_OBSERVABLE
         reason = missing.what if at_fault else f"{missing.party}: {missing.what}"
-        self.findings.extend(Judgement(name, verdict, reason) for name in self.mapped)
+        self._all(verdict, reason)
 
     def broken(self, what: str) -> None:
         """Record that the kit itself could not judge."""
-        self.findings.extend(Judgement(name, Verdict.ERROR, what) for name in self.mapped)
+        self._all(Verdict.ERROR, what)
+
+    def _all(self, verdict: Verdict, reason: str) -> None:
+        for name in self.mapped:
+            self._found(name, verdict, reason)
+
+    def _found(
+        self,
+        name: str,
+        verdict: Verdict,
+        reason: str | None = None,
+        expected: str | None = None,
+        seen: str | None = None,
+        line: Line | None = None,
+    ) -> None:
+        self.findings.append(Judgement(name, verdict, reason, expected, seen, line, self.step))
 
     def _names(self, clause: str | None) -> tuple[str, ...]:
         if clause is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pdpp_tck.assembly import assemble, nearest
 from pdpp_tck.falsify.declared import Declared, Mutant
-from pdpp_tck.falsify.matrix import gaps, matrix
+from pdpp_tck.falsify.matrix import gaps, idle_steps, matrix
 from pdpp_tck.falsify.outcome import Tried, tried
 from pdpp_tck.falsify.trials import declared, scenarios_of, trials
 from pdpp_tck.features import requirement_of
@@ -60,10 +60,13 @@ def _falsified(base: Plan, options: Options, selection: frozenset[str], names: S
     tests = trials(base, manager, wanted, options.storage or "sqlite")
     follow([trial.plan for trial in tests])
     made = tuple(tried(trial) for trial in tests)
-    clauses = () if names else [clause for clause in ledger.clauses if _of(clause, selection)]
-    whole = not names and not selection
-    told = matrix(base.scenarios, ledger, made) if whole else None
-    return Falsified(made, tuple(gaps(clauses, everything, ledger)), told, base.host.storage_name)
+    storage = base.host.storage_name
+    if names:
+        return Falsified(made, (), None, storage)
+    clauses = [clause for clause in ledger.clauses if _of(clause, selection)]
+    missing = (*gaps(clauses, everything, ledger), *idle_steps(base.scenarios, made, ledger))
+    told = None if selection else matrix(base.scenarios, ledger, made, not missing)
+    return Falsified(made, missing, told, storage)
 
 
 def _asked(each: Declared, selection: frozenset[str], ledger: Ledger) -> bool:

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.falsify.declared import Declared, Mutant, Variant
-from pdpp_tck.falsify.outcome import Tried
+from pdpp_tck.falsify.outcome import Outcome, Tried
 from pdpp_tck.falsify.trials import kind_of
-from pdpp_tck.features import Scenario, requirement_of
+from pdpp_tck.features import CONTROL, Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger
 
 FILE = "kill-matrix.json"
 HOW = "docs/guide-authors.md shows how to write one"
 
 
-def matrix(scenarios: Sequence[Scenario], ledger: Ledger, made: Sequence[Tried]) -> dict[str, Any]:
-    """The matrix of a whole falsification, with its digest; JSON objects and lists throughout."""
+def matrix(
+    scenarios: Sequence[Scenario], ledger: Ledger, made: Sequence[Tried], complete: bool
+) -> dict[str, Any]:
+    """The matrix of a whole falsification, with its digest; `complete` says that nothing was missing."""
     told = [each.declared for each in made]
     outcomes = {_key(each.declared): each.outcome.value for each in made}
     clauses = [
@@ -38,7 +40,7 @@ def matrix(scenarios: Sequence[Scenario], ledger: Ledger, made: Sequence[Tried])
     variants = [
         {"name": each.name, "outcome": outcomes[_key(each)]} for each in told if isinstance(each, Variant)
     ]
-    conformant = all(each.right for each in made) and not list(gaps(ledger.clauses, told, ledger))
+    conformant = complete and all(each.right for each in made)
     content: dict[str, Any] = {"clauses": clauses, "variants": variants, "conformant": conformant}
     return {"digest": digest_of(content, scenarios, told), **content}
 
@@ -65,6 +67,25 @@ def gaps(clauses: Sequence[Clause], told: Sequence[Declared], ledger: Ledger) ->
         for kind in clause.kinds:
             if all(kind_of(mutant, ledger) != kind for mutant in mutants):
                 yield f"{clause.id}: no mutant of the {kind} breaks it; {HOW}"
+
+
+def idle_steps(scenarios: Sequence[Scenario], made: Sequence[Tried], ledger: Ledger) -> Iterator[str]:
+    """Every Then that caught no mutant of a clause that it judges: it might as well be empty.
+
+    Only of scenarios on which mutants were tried and that apply here.
+    """
+    caught = {place for each in made for place in each.caught_at}
+    applies = {
+        (ledger.observation(each.declared.breaks).id, kind_of(each.declared, ledger))
+        for each in made
+        if isinstance(each.declared, Mutant) and each.outcome is not Outcome.NOT_APPLICABLE
+    }
+    for scenario in scenarios:
+        for step in scenario.steps:
+            for name in (f"{scenario.id}/{short}" for short in step.judges if short != CONTROL):
+                if (name, scenario.kind) in applies and (scenario.id, scenario.kind, step.line) not in caught:
+                    where = f"{scenario.path.name}:{step.line}"
+                    yield f"{name}: the Then at {where} catches none of its mutants; {HOW}"
 
 
 def mutants_of(clause: Clause, told: Sequence[Declared], ledger: Ledger) -> list[Mutant]:

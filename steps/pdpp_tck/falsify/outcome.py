@@ -9,6 +9,7 @@ from enum import StrEnum
 from pdpp_tck.execution import Result
 from pdpp_tck.falsify.declared import Declared, Mutant, Variant
 from pdpp_tck.falsify.trials import Trial
+from pdpp_tck.subject import Kind
 from pdpp_tck.verdict import ClauseVerdict, Verdict
 
 _CRASH = "internal_error"
@@ -27,12 +28,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A trial that was made; `seen` tells, where it came out wrong, what was seen in place of that."""
+    """A trial that was made; `seen` tells, where it came out wrong, what was seen in place of that.
+
+    `caught_at` are the Thens that found the clause of a mutant broken: scenario, kind of subject, line.
+    """
 
     declared: Declared
     outcome: Outcome
     seen: str
     duration_s: float
+    caught_at: frozenset[tuple[str, Kind, int]] = frozenset()
 
     @property
     def right(self) -> bool:
@@ -44,12 +49,24 @@ def tried(trial: Trial) -> Tried:
     """What became of a trial, once the results of its plan are there."""
     results: Sequence[Result] = trial.plan.results
     told = trial.declared
+    caught: frozenset[tuple[str, Kind, int]] = frozenset()
     if isinstance(told, Mutant):
         observed = trial.plan.ledger.observation(told.breaks).id
         outcome, seen = _of_mutant(told, observed, results)
+        if outcome is Outcome.KILLED:
+            caught = frozenset(_caught(observed, results))
     else:
         outcome, seen = _of_variant(told, len(trial.plan.obliged()), results)
-    return Tried(told, outcome, seen, round(sum(result.duration_s for result in results), 3))
+    return Tried(told, outcome, seen, round(sum(result.duration_s for result in results), 3), caught)
+
+
+def _caught(observed: str, results: Sequence[Result]) -> Iterator[tuple[str, Kind, int]]:
+    for result in results:
+        scenario = result.cell.scenario
+        for finding in result.findings:
+            broken = f"{scenario.id}/{finding.clause}" == observed and finding.verdict == Verdict.FAILED
+            if broken and finding.step is not None:
+                yield scenario.id, scenario.kind, finding.step
 
 
 def _of_mutant(mutant: Mutant, observed: str, results: Sequence[Result]) -> tuple[Outcome, str]:
