@@ -124,7 +124,9 @@ def _host(manager: pluggy.PluginManager, options: Options, opened: ExitStack) ->
 
 
 def _reports(options: Options) -> Path:
-    """A fresh folder for this run's evidence and reports."""
+    """A fresh folder for this run's evidence and reports, or the one that was made for it."""
+    if options.folder is not None:
+        return options.folder
     made = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{os.getpid()}"
     root = options.report or Path("reports")
     try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pluggy
 
 from pdpp_tck.falsify.declared import Mutant, Variant
+from pdpp_tck.reports.writer import ReportWriter
 from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Part, Registered, SourceDriver
 
 hookspec = pluggy.HookspecMarker("pdpp_tck")
@@ -53,4 +54,12 @@ def register_variants() -> Sequence[Variant]:  # type: ignore[empty-body]
     """Subjects that are legal though made otherwise, for `pdpp-tck falsify`: each must pass.
 
     `pdpp_tck.falsify.declared.Variant` tells what a declaration holds. Two of one name are an error.
+    """
+
+
+@hookspec
+def register_report_writers() -> Sequence[ReportWriter]:  # type: ignore[empty-body]
+    """Writers: each tells the one report of a run in another form, as a file beside `report.json`.
+
+    `pdpp_tck.reports.writer.ReportWriter` is what a writer offers. Two of one name or one file are an error.
     """

@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of `pdpp-tck run`; without any, our own connectors, host and storage are judged."""
+    """The options of `pdpp-tck run`; without any, our own connectors, host and storage are judged.
+
+    `report` is a folder in which the run gets a fresh one, `folder` one that is ready for this run alone.
+    """
 
     connectors: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -21,6 +24,7 @@ class Options:
     advice: bool = False
     features: Path | None = None
     report: Path | None = None
+    folder: Path | None = None
     seed: int | None = None
     plugins: tuple[str, ...] = field(default=())
     workers: int = 1

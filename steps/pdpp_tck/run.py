@@ -17,8 +17,9 @@ from pdpp_tck import pytest_plugin
 from pdpp_tck.accounting import account
 from pdpp_tck.execution import Result
 from pdpp_tck.features import requirement_of
+from pdpp_tck.gate.deciding import decide
+from pdpp_tck.gate.judged import of_result
 from pdpp_tck.plan import Plan
-from pdpp_tck.verdict import Verdict, exit_status
 
 SUITE = Path(__file__).parent / "suite.py"
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -26,7 +27,7 @@ _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to; `status` is the exit status, `miscounted` what the accounting found."""
+    """What a run came to; `status` is that of the verdicts alone, `miscounted` what the accounting found."""
 
     plan: Plan
     results: tuple[Result, ...]
@@ -34,11 +35,6 @@ class Outcome:
     started_at: datetime
     duration_s: float
     status: int
-
-    @property
-    def conformant(self) -> bool | None:
-        """Whether everything judged conforms; null when only a selection was judged."""
-        return None if self.plan.selection else self.status == 0
 
 
 def carry_out(plan: Plan) -> Outcome:
@@ -49,11 +45,8 @@ def carry_out(plan: Plan) -> Outcome:
     miscounted = tuple(account(plan, results))
     if miscounted and said:
         miscounted = (*miscounted, f"pytest said: {said[-2000:]}")
-    status = exit_status(
-        (verdict for result in results for verdict in _gating(result)),
-        _applicable(results, bool(plan.selection)),
-        not miscounted,
-    )
+    judged = [of_result(result, plan.host) for result in results]
+    status = decide(judged, not miscounted, bool(plan.selection)).status
     return Outcome(plan, results, miscounted, started_at, time.monotonic() - began, status)
 
 
@@ -71,26 +64,13 @@ def follow(plans: Sequence[Plan]) -> str:
     said = io.StringIO()
     try:
         with pytest_plugin.using(plans), redirect_stdout(said), redirect_stderr(said):
-            pytest.main([*arguments, str(SUITE)])
+            if pytest.main([*arguments, str(SUITE)]) == pytest.ExitCode.INTERRUPTED:
+                # pytest swallows it, and what was judged until then is no run.
+                raise KeyboardInterrupt
     finally:
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ.update(kept)
     return said.getvalue()
-
-
-def _gating(result: Result) -> list[Verdict]:
-    return [clause.verdict for clause in result.clauses if clause.gates]
-
-
-def _applicable(results: tuple[Result, ...], selected: bool) -> bool:
-    """Whether every subject had a scenario that applies to it: the spec's or `@body`, or any selected."""
-    seen: dict[tuple[str, str], bool] = {}
-    for result in results:
-        _, kind, name = result.cell.pair
-        counts = selected or result.cell.scenario.derived in (None, "body", "contract")
-        applies = counts and result.verdict != Verdict.NOT_APPLICABLE
-        seen[kind, name] = seen.get((kind, name), False) or applies
-    return bool(seen) and all(seen.values())
 
 
 def _order(result: Result) -> tuple[str, bool, tuple[str, str, str]]:

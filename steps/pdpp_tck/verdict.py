@@ -55,16 +55,26 @@ def scenario_verdict(clauses: Iterable[ClauseVerdict]) -> Verdict:
     return next((verdict for verdict in _PRECEDENCE if verdict in given), Verdict.PASSED)
 
 
-def exit_status(verdicts: Iterable[Verdict], applicable: bool, accounted: bool) -> int:
+def requirement_verdict(scenarios: Iterable[Verdict]) -> Verdict:
+    """The verdict of a requirement from those of its scenarios, whatever the subjects; none is `not_run`."""
+    given = set(scenarios)
+    if not given:
+        return Verdict.NOT_RUN
+    if given == {Verdict.NOT_APPLICABLE}:
+        return Verdict.NOT_APPLICABLE
+    return next((verdict for verdict in _PRECEDENCE if verdict in given), Verdict.PASSED)
+
+
+def exit_status(verdicts: Iterable[Verdict], applicable: bool, accounted: bool, bad: bool = False) -> int:
     """The status of a run: 0 conformant, 1 failed or stale, 3 the kit's fault, 4 not seen or miscounted.
 
-    `applicable` says whether every subject had an applicable scenario, `accounted` whether the
-    accounting agrees. 3 outranks 1, and 1 outranks 4.
+    `applicable` says whether every subject had an applicable scenario, `accounted` whether everything that
+    was due was reported, `bad` whether a waiver is. 3 outranks 1, and 1 outranks 4.
     """
     given = set(verdicts)
     if Verdict.ERROR in given:
         return 3
-    if given & {Verdict.FAILED, Verdict.STALE}:
+    if bad or given & {Verdict.FAILED, Verdict.STALE}:
         return 1
     unseen = given & {Verdict.NOT_RUN, Verdict.NOT_OBSERVABLE}
     return 4 if unseen or not applicable or not accounted else 0

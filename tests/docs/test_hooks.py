@@ -30,6 +30,8 @@ from pdpp_tck.falsify.outcome import Outcome
 from pdpp_tck.falsify.trials import declared
 from pdpp_tck.options import Options
 from pdpp_tck.plugins import open_host, source_drivers
+from pdpp_tck.reports.writer import ReportWriter
+from pdpp_tck.reports.writing import report_writers
 from pdpp_tck.subject import (
     CLAIMS,
     ArrangedSource,
@@ -302,6 +304,15 @@ def test_example_report_parts(example: Callable[[str], str]) -> None:
     told = [part for parts in manager.hook.report_parts() for part in parts if part.name == "notesd"]
     assert [part.present for part in told] == [False]
     assert "install the notes daemon" in told[0].detail
+
+
+def test_example_register_report_writers(example: Callable[[str], str], tmp_path: Path) -> None:
+    """The writer of the example is registered beside ours, and tells the verdict."""
+    writers = report_writers(LOADERS["kit"]([example("register_report_writers")]))
+    assert {"html", "junit", "markdown"} <= writers.keys()
+    assert 'fill="red"' in writers["badge"].write({"conformant": False}, tmp_path)
+    told = HOOKS["register_report_writers"]
+    assert listed(told, "A writer, `pdpp_tck", "member") == members(ReportWriter)
 
 
 def test_every_example_is_tried() -> None:

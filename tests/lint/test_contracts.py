@@ -29,7 +29,7 @@ PLANTED = [
         "pdpp_plugins.storage.columns",
         "pdpp_tck.subject",
     ),
-    ("sources know only the kit", "pdpp_plugins.sources.mailbox", "pdpp_host.ports"),
+    ("sources and writers know only the kit", "pdpp_plugins.sources.mailbox", "pdpp_host.ports"),
     ("domain imports nothing of ours", "pdpp_host.domain.scope", "pdpp_host.ports"),
     ("web over runtime over domain", "pdpp_host.runtime.lines", "pdpp_host.web.errors"),
     ("artifacts know at most the domain", "pdpp_host.artifacts.limits", "pdpp_host.runtime.words"),

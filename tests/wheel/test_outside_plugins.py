@@ -22,6 +22,7 @@ from pdpp_host.plugins import registered_connectors, registered_rules
 from pdpp_host.ports import Storage, StorageError, StorageMissing
 from pdpp_host.services import Clock, Services
 from pdpp_tck.plugins import open_host, source_drivers
+from pdpp_tck.reports.writing import report_writers
 from pdpp_tck.subject import HostWanted, SubjectError
 
 PACKAGES = ("pdpp_tck", "pdpp_host", "pdpp_plugins")
@@ -37,6 +38,7 @@ KIT = {
     "opens_a_subject": "open_subject",
     "registers_a_driver": "register_source_drivers",
     "reports_a_part": "report_parts",
+    "writes_a_report": "register_report_writers",
 }
 
 
@@ -134,3 +136,11 @@ def test_a_part_is_reported(loaded: pluggy.PluginManager) -> None:
     """With what would bring it here."""
     parts: list[Any] = [part for parts in loaded.hook.report_parts() for part in parts]
     assert next(part for part in parts if part.name == "notesd").detail == "it is not on the PATH; install it"
+
+
+@with_plugin("writes_a_report")
+def test_a_report_is_written(loaded: pluggy.PluginManager, tmp_path: Path) -> None:
+    """Beside our own forms."""
+    writers = report_writers(loaded)
+    assert {"html", "junit", "markdown", "size"} <= writers.keys()
+    assert writers["size"].write({"a": 1}, tmp_path) == "1 parts\n"

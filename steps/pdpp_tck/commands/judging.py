@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from pdpp_tck.assembly import assemble
-from pdpp_tck.commands.refusing import refuse
+from pdpp_tck.commands.refusing import interrupted, refuse
+from pdpp_tck.commands.telling import Format, decision_on, show, tell
+from pdpp_tck.gate.deciding import Rules
+from pdpp_tck.gate.ruling import Ruling, check_names, read_ruling
 from pdpp_tck.options import Options, UsageError
 from pdpp_tck.plan import Plan
+from pdpp_tck.plugins import PluginError, load_plugins
 from pdpp_tck.replay import replay_plan
 from pdpp_tck.reports.document import document
+from pdpp_tck.reports.place import REPORT, Place, fresh_place, place_at
 from pdpp_tck.reports.progress import watched
-from pdpp_tck.run import carry_out
+from pdpp_tck.reports.writing import report_writers
+from pdpp_tck.run import Outcome, carry_out
 from pdpp_tck.workers import usable_cores
-
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-def _judge(plan: Plan, format: Format) -> NoReturn:
-    """Carry a plan out, print what came of it, and end with its status."""
-    try:
-        with watched(plan) as listening:
-            outcome = carry_out(listening)
-    finally:
-        plan.close()
-    made = document(outcome)
-    if format is Format.JSON:
-        typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
-    else:
-        # What draws tables takes longer to import than most of the rest.
-        from pdpp_tck.reports.table import print_table
-
-        print_table(outcome)
-    raise typer.Exit(outcome.status)
 
 
 def _names(part: str) -> list[str]:
@@ -63,8 +46,14 @@ def run(
     select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
     advice: Annotated[bool, typer.Option("--advice", help="Judge a stranger on advice too.")] = False,
     features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Where evidence goes; reports/ if not named.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="The folder for the report in every form; it is replaced whole.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
+    waivers: Annotated[Path | None, typer.Option(help="A TOML file of what may fail for a time.")] = None,
+    lock: Annotated[
+        Path | None, typer.Option(help="The lock; pdpp-tck.lock where there is one and none is named.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Scenarios judged at once; as many as cores if not named.")
@@ -85,16 +74,73 @@ def run(
         selection=frozenset(name for part in select or () for name in _names(part)),
         advice=advice,
         features=features,
-        report=report,
         seed=seed,
         plugins=tuple(plugin or ()),
         workers=workers or usable_cores(),
     )
+    _run(options, report, format, waivers, lock)
+
+
+def _run(
+    options: Options, report: Path | None, format: Format, waivers: Path | None, lock: Path | None
+) -> None:
+    """One run into one place; what ends early leaves the place as it was."""
+    place: Place | None = None
+    with _heeding_signals():
+        try:
+            ruling = read_ruling(Path(), waivers, lock)
+            writers = report_writers(load_plugins(options.plugins))
+            place = fresh_place() if report is None else place_at(report, (w.file for w in writers.values()))
+            for line in place.cut:
+                typer.echo(f"pdpp-tck: {line}", err=True)
+            outcome = _judged(_planned(options, ruling, place))
+            status = tell(outcome, ruling, place, writers, format)
+        except (UsageError, PluginError) as error:
+            refuse(str(error))
+        except KeyboardInterrupt:
+            interrupted(_kept(place))
+        finally:
+            if place is not None:
+                place.abandon()
+    raise typer.Exit(status)
+
+
+def _planned(options: Options, ruling: Ruling, place: Place) -> Plan:
+    """The plan that writes into the place; raises UsageError."""
+    advice = options.advice or ruling.demands.advice
+    plan = assemble(replace(options, folder=place.building, advice=advice))
     try:
-        plan = assemble(options)
-    except UsageError as error:
-        refuse(str(error))
-    _judge(plan, format)
+        check_names(ruling, plan)
+    except UsageError:
+        plan.close()
+        raise
+    return plan
+
+
+def _judged(plan: Plan) -> Outcome:
+    """Carry a plan out, and let go of what it opened."""
+    try:
+        with watched(plan) as listening:
+            return carry_out(listening)
+    finally:
+        plan.close()
+
+
+def _kept(place: Place | None) -> str:
+    if place is None or place.final == place.building:
+        return "no report was made"
+    held = (place.final / REPORT).exists()
+    return f"{place.final} {'still holds the report of a run before it' if held else 'was not made'}"
+
+
+@contextmanager
+def _heeding_signals() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: nothing half-written stays, and what stays is said."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def replay(
@@ -105,6 +151,10 @@ def replay(
     """Judge recorded evidence again without running anything."""
     try:
         plan = replay_plan(evidence, features)
+        outcome = _judged(plan)
+        decision = decision_on(outcome, Rules())
+        writers = report_writers(load_plugins())
+        show(outcome, decision, document(outcome, decision), plan.reports, format, writers)
     except UsageError as error:
         refuse(str(error))
-    _judge(plan, format)
+    raise typer.Exit(outcome.status)

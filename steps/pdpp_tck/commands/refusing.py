@@ -19,6 +19,12 @@ def refuse(message: str) -> NoReturn:
     raise typer.Exit(2) from None
 
 
+def interrupted(kept: str) -> NoReturn:
+    """End with status 130, as a shell tells an interrupted command, and what is left of its work."""
+    typer.echo(f"pdpp-tck: interrupted; {kept}", err=True)
+    raise typer.Exit(130) from None
+
+
 def admit(error: Exception) -> NoReturn:
     """End with status 3: what was not foreseen is the kit's fault, and a file tells what happened."""
     where = traceback.extract_tb(error.__traceback__)[-1]

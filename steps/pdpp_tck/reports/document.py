@@ -4,96 +4,124 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from pdpp_tck import __version__
-from pdpp_tck.execution import Result
-from pdpp_tck.features import requirement_of
+from pdpp_tck.gate.deciding import Decision
+from pdpp_tck.gate.demands import Demands
+from pdpp_tck.gate.judged import of_result
+from pdpp_tck.gate.lock import Compared, set_digest, texts_of
+from pdpp_tck.gate.waivers import Weighed
+from pdpp_tck.matrix import MatrixError, read_matrix
+from pdpp_tck.reports.entries import requirement_entry, scenario_entry, subject_entry
+from pdpp_tck.reports.sealing import sealed
 from pdpp_tck.run import Outcome
-from pdpp_tck.verdict import ClauseVerdict, Verdict
+from pdpp_tck.verdict import Verdict
 
 VERSION = 1
 
 
 class ReportError(Exception):
-    """The kit made a report that its own schema refuses."""
+    """A report does not fit its schema."""
 
 
-def document(outcome: Outcome) -> dict[str, Any]:
+def document(outcome: Outcome, decision: Decision) -> dict[str, Any]:
     """The report of a run; raises ReportError when it does not fit features/schemas/report.json."""
     plan, host = outcome.plan, outcome.plan.host
     verdicts = Counter(result.verdict.value for result in outcome.results)
+    judged = [of_result(result, host) for result in outcome.results]
+    subjects = {(j.kind, j.subject): subject_entry(plan, j) for j in judged}
+    touched = {result.cell.scenario.id for result in outcome.results}
     report: dict[str, Any] = {
         "report_version": VERSION,
         "kit": {"name": "pdpp-tck", "version": __version__},
         "spec": {"digest": plan.ledger.digest},
+        "features": {"digest": set_digest(texts_of(plan.scenarios))},
         "host": {"name": host.name, "version": host.version},
         "storage": {"name": host.storage_name, "version": host.storage_version},
+        "subjects": [subjects[key] for key in sorted(subjects)],
         "seed": plan.seed,
+        "advice": plan.advice,
         "started_at": outcome.started_at.isoformat().replace("+00:00", "Z"),
         "duration_s": round(outcome.duration_s, 3),
-        "conformant": outcome.conformant,
-        "exit_status": outcome.status,
+        "conformant": decision.conformant,
+        "exit_status": decision.status,
         "summary": {verdict.value: verdicts.get(verdict.value, 0) for verdict in Verdict},
-        "scenarios": [_scenario(outcome, result) for result in outcome.results],
+        "gate": _gate(decision),
+        "waivers": [_waiver(weighed) for weighed in decision.rules.waivers],
+        "lock": _lock(decision.rules.lock),
+        "matrix": _matrix(plan.features),
+        "requirements": [
+            requirement_entry(requirement, outcome.results)
+            for requirement in plan.ledger.headings
+            if touched & {s.id for s in (*requirement.scenarios, *requirement.derived)}
+        ],
+        "scenarios": [scenario_entry(plan, result, decision) for result in outcome.results],
     }
     if plan.selection:
         report["selection"] = sorted(plan.selection)
     if outcome.miscounted:
         report["miscounted"] = list(outcome.miscounted)
-    _hold(report, plan.features / "schemas" / "report.json")
+    report = sealed(report)
+    hold(report, plan.features)
     return report
 
 
-def _scenario(outcome: Outcome, result: Result) -> dict[str, Any]:
-    plan = outcome.plan
-    scenario = plan.ledger.scenario(result.cell.scenario.id)
-    entry: dict[str, Any] = {
-        "id": scenario.id,
-        "title": scenario.title,
-        "requirement": requirement_of(scenario.id),
-        "derived": scenario.derived is not None,
-        "subject": _subject(outcome, result),
-        "verdict": result.verdict.value,
-        "duration_s": round(result.duration_s, 3),
-        "clauses": [_clause(clause) for clause in result.clauses],
-        "steps": [asdict(step) for step in result.steps],
-        "evidence": str(result.evidence.relative_to(plan.reports)) if result.evidence else None,
-    }
-    entry |= {"noted": result.noted} if result.noted else {}
-    return entry | ({"reason": result.reason} if result.reason else {})
-
-
-def _subject(outcome: Outcome, result: Result) -> dict[str, Any]:
-    subject = result.cell.connector or outcome.plan.host
-    if result.cell.scenario.kind == "storage":
-        host = outcome.plan.host
-        return {
-            "kind": "storage",
-            "name": host.storage_name,
-            "version": host.storage_version,
-            "claims": sorted(host.storage_claims),
-        }
-    return {
-        "kind": result.cell.scenario.kind,
-        "name": subject.name,
-        "version": subject.version,
-        "claims": sorted(subject.claims),
-    }
-
-
-def _clause(clause: ClauseVerdict) -> dict[str, Any]:
-    entry = {"id": clause.id, "level": clause.level, "verdict": clause.verdict.value}
-    return entry | ({"reason": clause.reason} if clause.reason else {})
-
-
-def _hold(report: dict[str, Any], schema: Path) -> None:
-    validator = jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")))
-    error = next(iter(validator.iter_errors(report)), None)
+def hold(report: Mapping[str, Any], features: Path) -> None:
+    """Refuse what the schema of reports does not accept; raises ReportError."""
+    error = next(iter(_validator(features / "schemas" / "report.json").iter_errors(report)), None)
     if error is not None:
         where = "/".join(map(str, error.instance_path))
         raise ReportError(f"the report does not fit its schema at {where or 'the top'}: {error.message}")
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    return jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")))
+
+
+def _gate(decision: Decision) -> dict[str, Any]:
+    """What was demanded beyond the clauses, and what of it was not met."""
+    plain, demands = Demands(), decision.rules.demands
+    made = {
+        field.name: getattr(demands, field.name)
+        for field in fields(demands)
+        if getattr(demands, field.name) != getattr(plain, field.name)
+    }
+    return {"demands": {name: _told(value) for name, value in made.items()}, "unmet": list(decision.unmet)}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _waiver(weighed: Weighed) -> dict[str, Any]:
+    waiver = weighed.waiver
+    told = {name: getattr(waiver, name) for name in ("where", "id", "subject", "reason", "issue", "owner")}
+    day = waiver.expires.isoformat() if waiver.expires else None
+    covers = sorted({clause for _, clause in weighed.covers})
+    return {**told, "expires": day, "state": weighed.state, "said": weighed.said, "covers": covers}
+
+
+def _lock(compared: Compared | None) -> dict[str, Any] | None:
+    if compared is None:
+        return None
+    told = {name: list(getattr(compared, name)) for name in ("new", "changed", "gone")}
+    return {**told, "spec_changed": compared.spec_changed, "kit": compared.kit}
+
+
+def _matrix(features: Path) -> dict[str, Any] | None:
+    """The kill matrix as it stands beside the features; null where there is none."""
+    try:
+        matrix = read_matrix(features)
+    except MatrixError as error:
+        raise ReportError(str(error)) from None
+    return None if matrix is None else {**asdict(matrix), "counted": dict(matrix.counted)}

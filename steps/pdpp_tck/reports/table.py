@@ -17,7 +17,10 @@ from rich.text import Text
 
 from pdpp_tck.execution import Result
 from pdpp_tck.features import requirement_of
+from pdpp_tck.gate.deciding import Decision
+from pdpp_tck.gate.judged import of_result
 from pdpp_tck.judging import Judgement, worst_finding
+from pdpp_tck.reports.ruled import conclusion, excused, ruled
 from pdpp_tck.run import Outcome
 from pdpp_tck.verdict import ClauseVerdict, Verdict
 
@@ -33,24 +36,27 @@ _STYLE = {
 }
 
 
-def print_table(outcome: Outcome) -> None:
-    """Print the whole run on stdout, in colour and at the terminal's width where there is a terminal."""
+def print_table(outcome: Outcome, decision: Decision, final: Path) -> None:
+    """Print the whole run on stdout, in colour and at the terminal's width where there is a terminal.
+
+    `final` is the folder in which the run's evidence is found afterwards.
+    """
     terminal = sys.stdout.isatty()
     told = io.StringIO()
     width = None if terminal else PLAIN_WIDTH
     console = Console(file=told, width=width, force_terminal=terminal, highlight=False)
-    _print(console, outcome)
+    _print(console, outcome, decision, final)
     # Rich fills lines up to the width; what is piped should hold no such blanks.
     sys.stdout.write("".join(line.rstrip(" ") + "\n" for line in told.getvalue().splitlines()))
 
 
-def _print(console: Console, outcome: Outcome) -> None:
+def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) -> None:
     subjects = max((len(_subject(outcome, result)) for result in outcome.results), default=0)
     for requirement, results in groupby(outcome.results, key=_requirement):
         console.print(
             Text(f"{requirement}  {outcome.plan.ledger.requirement(requirement).title}", style="bold")
         )
-        console.print(Padding(_rows(outcome, list(results), subjects), (0, 0, 1, 2)))
+        console.print(Padding(_rows(outcome, decision, list(results), subjects), (0, 0, 1, 2)))
     for result in outcome.results:
         if result.noted:
             told = ", ".join(f"{count} {name}" for name, count in sorted(result.noted.items()))
@@ -60,8 +66,8 @@ def _print(console: Console, outcome: Outcome) -> None:
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))
-            _print_where(console, result)
-    for line in _summary(outcome):
+            _print_where(console, outcome, result, final)
+    for line in _summary(outcome, decision):
         console.print(line)
 
 
@@ -78,10 +84,10 @@ def _head(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> Tex
     return Text.assemble(f"{ids}  ", verdict, f"({levels}) for {_subject(outcome, result)}")
 
 
-def _print_where(console: Console, result: Result) -> None:
+def _print_where(console: Console, outcome: Outcome, result: Result, final: Path) -> None:
     """Where the evidence lies and how to judge it again, on lines that can be copied whole."""
     if result.evidence is not None:
-        where = _near(result.evidence)
+        where = _near(final / result.evidence.relative_to(outcome.plan.reports))
         console.print(Text(f"  evidence  {where}"), soft_wrap=True)
         console.print(Text(f"  replay    pdpp-tck replay {shlex.quote(where)}"), soft_wrap=True)
     console.print()
@@ -91,7 +97,7 @@ def _requirement(result: Result) -> str:
     return requirement_of(result.cell.scenario.id)
 
 
-def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
+def _rows(outcome: Outcome, decision: Decision, results: list[Result], subjects: int) -> Table:
     rows = Table.grid(padding=(0, 2))
     rows.add_column("id", no_wrap=True)
     rows.add_column("verdict", no_wrap=True, min_width=max(map(len, Verdict)))
@@ -102,6 +108,7 @@ def _rows(outcome: Outcome, results: list[Result], subjects: int) -> Table:
         entry = outcome.plan.ledger.scenario(result.cell.scenario.id)
         # The ids of the storage contract are its titles.
         title = "" if entry.derived == "contract" else entry.title
+        title += excused(of_result(result, outcome.plan.host).key, decision)
         rows.add_row(
             result.cell.scenario.id,
             Text(result.verdict, style=_STYLE[result.verdict]),
@@ -137,19 +144,17 @@ def _told(clause: ClauseVerdict, finding: Judgement | None) -> Iterator[tuple[st
         yield f"line {finding.line.n}", f"{shown} (run {finding.line.run!r})"
 
 
-def _summary(outcome: Outcome) -> Iterator[Text]:
+def _summary(outcome: Outcome, decision: Decision) -> Iterator[Text]:
     for disagreement in outcome.miscounted:
         yield Text(f"accounting: {disagreement}", style="bold red")
+    for line, bad in ruled(decision):
+        yield Text(line, style="bold red" if bad else "")
     counts = ", ".join(
         f"{sum(result.verdict == verdict for result in outcome.results)} {verdict}"
         for verdict in Verdict
         if any(result.verdict == verdict for result in outcome.results)
     )
-    told, style = {
-        True: ("conformant", "bold green"),
-        False: ("not conformant", "bold red"),
-        None: ("a selection was judged, which makes nothing conformant", "bold"),
-    }[outcome.conformant]
+    told, style = conclusion(decision.conformant, decision.status)
     yield Text.assemble((told, style), f": {counts or 'nothing was judged'} in {outcome.duration_s:.1f} s")
     judged = dict.fromkeys(f"{r.cell.scenario.kind} {_subject(outcome, r)}" for r in outcome.results)
     yield Text(f"judged: {', '.join(judged)}")

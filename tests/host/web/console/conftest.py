@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Chromium, Page, chromium
 
 from ..callers import OWNER
 from ..instances import Owner
-from .chromium import Chromium, Page, chromium
 
 PICTURES = Path(__file__).parents[4] / "reports" / "console"
 

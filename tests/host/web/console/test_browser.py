@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from browsing import Page
+
 from ..callers import OWNER
 from ..instances import Owner
-from .chromium import Page
 from .scenery import AN_HOUR_LATER, PAST_AN_HOUR, at, many, one
 
 WIDTHS = (320, 390, 768, 1280)

@@ -1,0 +1,1 @@
+"""Report writers: the one report of a run in other forms."""

@@ -1,0 +1,1 @@
+"""The page: the whole report in one file that asks nobody for anything."""
