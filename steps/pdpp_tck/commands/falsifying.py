@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pdpp_tck.commands.judging import Format
+from pdpp_tck.commands.formats import Format
 from pdpp_tck.commands.refusing import refuse
 from pdpp_tck.falsify import campaign
 from pdpp_tck.falsify.campaign import Falsified

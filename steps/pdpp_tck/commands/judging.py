@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from pdpp_tck.assembly import assemble
+from pdpp_tck.commands.formats import ReportFormat
 from pdpp_tck.commands.refusing import interrupted, refuse
-from pdpp_tck.commands.telling import Format, decision_on, show, tell
+from pdpp_tck.commands.telling import decision_on, show, tell
 from pdpp_tck.gate.deciding import Rules
 from pdpp_tck.gate.ruling import Ruling, check_names, read_ruling
 from pdpp_tck.options import Options, UsageError
@@ -49,7 +50,7 @@ def run(
     report: Annotated[
         Path | None, typer.Option(help="The folder for the report in every form; it is replaced whole.")
     ] = None,
-    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
+    format: Annotated[ReportFormat, typer.Option(help="What is printed.")] = ReportFormat.TEXT,
     waivers: Annotated[Path | None, typer.Option(help="A TOML file of what may fail for a time.")] = None,
     lock: Annotated[
         Path | None, typer.Option(help="The lock; pdpp-tck.lock where there is one and none is named.")
@@ -82,7 +83,7 @@ def run(
 
 
 def _run(
-    options: Options, report: Path | None, format: Format, waivers: Path | None, lock: Path | None
+    options: Options, report: Path | None, format: ReportFormat, waivers: Path | None, lock: Path | None
 ) -> None:
     """One run into one place; what ends early leaves the place as it was."""
     place: Place | None = None
@@ -146,7 +147,7 @@ def _heeding_signals() -> Iterator[None]:
 def replay(
     evidence: Annotated[list[Path], typer.Argument(help="Evidence files, or folders that hold some.")],
     features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
-    format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
+    format: Annotated[ReportFormat, typer.Option(help="What is printed.")] = ReportFormat.TEXT,
 ) -> None:
     """Judge recorded evidence again without running anything."""
     try:

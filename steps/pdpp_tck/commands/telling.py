@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from pdpp_tck.commands.formats import ReportFormat
 from pdpp_tck.gate.deciding import Decision, Rules, decide
 from pdpp_tck.gate.judged import of_result
 from pdpp_tck.gate.ruling import Ruling, rules_of
@@ -23,15 +23,7 @@ from pdpp_tck.run import Outcome
 Writers = Mapping[str, ReportWriter]
 
 
-class Format(StrEnum):
-    """How a result is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
-def tell(outcome: Outcome, ruling: Ruling, place: Place, writers: Writers, format: Format) -> int:
+def tell(outcome: Outcome, ruling: Ruling, place: Place, writers: Writers, format: ReportFormat) -> int:
     """Write and publish the report, print it, and give the exit status."""
     judged = [of_result(result, outcome.plan.host) for result in outcome.results]
     today = datetime.now(UTC).date()
@@ -57,13 +49,13 @@ def show(
     decision: Decision,
     report: Mapping[str, Any],
     final: Path,
-    format: Format,
+    format: ReportFormat,
     writers: Writers,
 ) -> None:
     """Print a run as it was asked for; `final` is the folder in which its evidence is found."""
-    if format is Format.JSON:
+    if format is ReportFormat.JSON:
         typer.echo(as_json(report))
-    elif format is Format.MARKDOWN:
+    elif format is ReportFormat.MARKDOWN:
         if format.value not in writers:
             raise UsageError(f"no installed plugin writes {format.value}; there are {', '.join(writers)}")
         typer.echo(told(writers[format.value], report, final))
