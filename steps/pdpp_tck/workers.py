@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pickle
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +17,8 @@ from pdpp_tck.execution import Result
 from pdpp_tck.plan import Cell
 
 Judging = Callable[[int], list[Result]]
+
+_LOOK_S = 0.5
 
 _judging: list[Judging] = []
 
@@ -33,7 +36,7 @@ def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterato
     assert threading.active_count() == 1, "a thread that is not forked may hold a lock that is"
     _judging.append(judge)
     context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(min(workers, len(cells)), context, _hush)
+    pool = ProcessPoolExecutor(min(workers, len(cells)), context, _apart)
     try:
         asked = {pool.submit(_judged, index): index for index in range(len(cells))}
         for done in as_completed(asked):
@@ -54,12 +57,20 @@ def _judged(index: int) -> bytes:
         os._exit(130)
 
 
-def _hush() -> None:
-    """What is written past Python in a worker concerns nobody."""
+def _apart() -> None:
+    """What is written past Python in a worker concerns nobody, and none outlives the run that it is of."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+
+
+def _end_with(parent: int) -> None:
+    """Wait until the parent is gone; a killed one cannot tell its workers."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
 
 
 def _brought(done: Future[bytes]) -> bytes:
