@@ -49,7 +49,7 @@ def verify(path: Path, features: Path | None) -> Verified:
     try:
         hold(report, root)
     except ReportError as error:
-        return Verified((str(error),), tuple(notes))
+        return Verified((*_edited(report), str(error)), tuple(notes))
     findings = [*broken(report), *_digests(report, against)]
     findings += [*counted(report, ledger), *decided(report), *_without_evidence(report, against)]
     usable, unusable = sound(report, folder, against.scenarios)
@@ -61,6 +61,14 @@ def verify(path: Path, features: Path | None) -> Verified:
         notes.append(f"made with pdpp-tck {report['kit']['version']}, verified with {__version__}")
     notes.append(f"{len(usable)} of {len(report['scenarios'])} results have evidence that was judged again")
     return Verified(tuple(dict.fromkeys(findings)), tuple(notes))
+
+
+def _edited(report: dict[str, Any]) -> list[str]:
+    """What differs from what was sealed, of a report that may have any shape."""
+    try:
+        return list(broken(report))
+    except (AttributeError, KeyError, TypeError):
+        return []
 
 
 def _digests(report: Mapping[str, Any], against: Against) -> Iterator[str]:
