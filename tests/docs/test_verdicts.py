@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import page, sections, table
 
@@ -95,6 +95,7 @@ def worst(title: str, result: str, noun: str, every: Sequence[Verdict], gating: 
     return first(title, result, holds)
 
 
+@settings(deadline=None)
 @given(CLAUSES)
 def test_a_scenario_is_what_the_page_says(clauses: tuple[ClauseVerdict, ...]) -> None:
     """The first table, on any clauses."""
@@ -108,6 +109,7 @@ def test_a_scenario_is_what_the_page_says(clauses: tuple[ClauseVerdict, ...]) ->
     assert scenario_verdict(clauses) == told
 
 
+@settings(deadline=None)
 @given(st.lists(VERDICTS, max_size=5))
 def test_a_requirement_is_what_the_page_says(given_verdicts: list[Verdict]) -> None:
     """The second table, on any scenarios."""
@@ -149,6 +151,7 @@ def conditions(judged: list[Judged], accounted: bool, selected: bool, kept: Rule
     }
 
 
+@settings(deadline=None)
 @given(runs())
 def test_a_status_is_what_the_page_says(run: tuple[list[Judged], bool, bool, Rules]) -> None:
     """The third table, on any run with any waivers, demands and lock."""
@@ -175,6 +178,7 @@ def test_a_status_is_what_the_page_says(run: tuple[list[Judged], bool, bool, Rul
     assert str(decision.status) == first("A run's exit status", "exit status", holds)
 
 
+@settings(deadline=None)
 @given(runs())
 def test_nothing_is_green_by_accident(run: tuple[list[Judged], bool, bool, Rules]) -> None:
     """0 means that each SHALL that applies passed, or that a waiver or the lock excuses it by name."""
@@ -196,6 +200,7 @@ def test_nothing_is_green_by_accident(run: tuple[list[Judged], bool, bool, Rules
         assert not selected
 
 
+@settings(deadline=None)
 @given(runs(), st.data())
 def test_taking_something_away_makes_nothing_better(
     run: tuple[list[Judged], bool, bool, Rules], data: st.DataObject
