@@ -28,7 +28,7 @@ def made(report: dict[str, Any], count: int = 0) -> dict[str, Any]:
         scenarios.append(
             {**scenarios[number % 90], "title": f"Again {number}", "id": f"PR-01/again-{number}"}
         )
-    for number, verdict in enumerate(VERDICTS * 2):
+    for number, verdict in enumerate((*VERDICTS, "passed", "failed")):
         entry = scenarios[number]
         entry["verdict"], entry["reason"] = verdict, HOSTILE
         for clause in entry["clauses"]:
@@ -73,7 +73,7 @@ def folder(varied: dict[str, Any], whole: Ran, tmp_path: Path) -> Path:
 def short(whole: Ran, tmp_path: Path) -> Path:
     """The page of the varied report's first scenarios: a long page takes a browser many seconds."""
     report = whole.report
-    kept = report["scenarios"][:16]
+    kept = report["scenarios"][:10]
     known = {entry["requirement"] for entry in kept}
     report["scenarios"] = kept
     report["requirements"] = [each for each in report["requirements"] if each["id"] in known]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kit_runs import ROOT, Ran, once, started
 
+from pdpp_tck.assembly import read_requirements
 from pdpp_tck.evidence.notes import Notes, read_notes
 from pdpp_tck.options import UsageError
 from pdpp_tck.reports.sealing import sealed
 from pdpp_tck.verifying import checking
 from pdpp_tck.verifying.checking import verify
 
+once_read = cache(read_requirements)
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -30,7 +33,8 @@ def reported(shared: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Evidence is looked at and not judged again, which only a process of its own can do."""
+    """Evidence is not judged again, which only a process of its own can do, and features are read once."""
+    monkeypatch.setattr(checking, "read_requirements", once_read)
     monkeypatch.setattr(checking, "judged_again", lambda *given: iter(()))
 
 
