@@ -103,8 +103,8 @@ def test_a_thousand_scenarios_are_compared_in_seconds(whole: Ran) -> None:
     """Both the comparison and its text."""
     before, after = made(whole.report, 1000), made(whole.report, 1000)
     after["scenarios"] = after["scenarios"][7:]
-    began = time.monotonic()
+    began = time.process_time()
     found = changes(before, after)
     assert as_markdown(found)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert sum(one.what == "regression" for one in found) == 7
