@@ -70,7 +70,7 @@ def _examined(plan: Plan, connector: Connector) -> Examined:
         door = Door(opened.enter_context(plan.host.face(home)), home, notes, PATIENCE_S)
         opened.callback(door.close)
         # A connector that does not wait for START shows itself in that time.
-        door.hold_s = HOLD_S
+        door.hold_s, door.folder = HOLD_S, connector.folder
         diagnosis = _diagnosed(door, notes, connector, where)
     return Examined(diagnosis, _again(connector, diagnosis.transcript, home, where), notes.path)
 
@@ -123,7 +123,7 @@ def _granted(entry: dict[str, Any]) -> None:
 def _where(connector: Connector, source: Path, opened: ExitStack) -> dict[str, str]:
     """A source with one item in each of two partitions, or an empty folder where nothing arranges one."""
     if connector.driver is None:
-        return {"root": str(source)}
+        return connector.where or {"root": str(source)}
     from pdpp_tck.vocabulary.sources import FIRST
 
     arranged = connector.driver.open(source)

@@ -13,21 +13,21 @@ from pathlib import Path
 
 import pluggy
 
+from pdpp_tck.bringing import brings, brought, settings_for
 from pdpp_tck.contract import with_contract
 from pdpp_tck.features import FeatureError, Scenario, features_root, read_features
 from pdpp_tck.ledger import Ledger, LedgerError, read_ledger
 from pdpp_tck.lint import lint
-from pdpp_tck.manifest import read_manifest
 from pdpp_tck.options import Options, UsageError
 from pdpp_tck.plan import Plan
-from pdpp_tck.plugins import PluginError, connector, load_plugins, open_connector, open_host
+from pdpp_tck.plugins import PluginError, load_plugins, open_connector, open_host
+from pdpp_tck.settings import Settings
 from pdpp_tck.subject import (
     CLAIMS,
     Connector,
     ConnectorWanted,
     Host,
     HostWanted,
-    Registered,
     SubjectError,
 )
 
@@ -66,8 +66,9 @@ def _opened(
     ledger: Ledger,
     manager: pluggy.PluginManager,
 ) -> Plan:
-    connectors = _connectors(manager, options)
-    named = bool(options.connectors or options.command)
+    settings = settings_for(options)
+    connectors = _connectors(manager, options, settings)
+    named = bool(options.connectors) or brings(options, settings)
     reports, opened = _reports(options), ExitStack()
     try:
         host = _host(manager, options, opened)
@@ -97,16 +98,14 @@ def _opened(
     return plan
 
 
-def _connectors(manager: pluggy.PluginManager, options: Options) -> tuple[Connector, ...]:
-    """The connectors to judge: those named, the one behind the command, or our own."""
+def _connectors(
+    manager: pluggy.PluginManager, options: Options, settings: Settings | None
+) -> tuple[Connector, ...]:
+    """The connectors to judge: those named, the one that was brought along, or our own."""
     claims, driver, plugins = options.claims, options.source_driver, options.plugins
-    if options.command:
-        assert options.manifest is not None
-        if shutil.which(options.command[0]) is None:
-            raise UsageError(f"the command {options.command[0]!r} is not there or cannot be executed")
+    if brings(options, settings):
         schema = (options.features or features_root()) / "schemas" / "manifest.json"
-        known = Registered(read_manifest(options.manifest, schema), options.command, {})
-        return (connector(manager, known, claims, driver),)
+        return (brought(manager, options, settings, schema),)
     if options.host != "reference" and not options.connectors:
         return ()
     # One that is named twice is judged once.
@@ -140,10 +139,6 @@ def _reports(options: Options) -> Path:
 
 def _check_together(options: Options) -> None:
     """No option is left without effect: one that would be is a mistake of whoever gave it."""
-    if options.command and options.manifest is None:
-        raise UsageError("a command needs its manifest: name it with --manifest FILE")
-    if options.manifest is not None and not options.command:
-        raise UsageError("--manifest is that of a command: give the command after --, or leave it out")
     if options.command and options.connectors:
         raise UsageError("--connector and a command after -- are two ways to say what to judge: give one")
     if options.host != "reference" and not (options.command or options.connectors):

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from pdpp_tck.commands.comparing import diff, lock, verify
+from pdpp_tck.commands.beginning import init
 from pdpp_tck.commands.doctoring import doctor
 from pdpp_tck.commands.falsifying import falsify
 from pdpp_tck.commands.judging import replay, run
@@ -23,7 +24,7 @@ def _root() -> None:
 
 
 # The order is that of --help: what is wanted first comes first.
-for command in (run, explain, doctor, falsify, replay, steps, diff, verify, lock):
+for command in (run, explain, doctor, falsify, replay, steps, diff, verify, lock, init):
     app.command(command.__name__)(command)
 
 

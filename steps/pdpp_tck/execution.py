@@ -21,7 +21,7 @@ from pdpp_tck.judging import Judge, Judgement, clause_verdicts
 from pdpp_tck.ledger import Clause
 from pdpp_tck.plan import Cell, Plan
 from pdpp_tck.scene import Scene
-from pdpp_tck.subject import Face
+from pdpp_tck.subject import Face, Unarrangeable
 from pdpp_tck.verdict import ClauseVerdict, Verdict, scenario_verdict
 
 
@@ -150,7 +150,13 @@ class Execution:
         """A step ended, by an error of the kit's when there is one."""
         step, result = self._by_line[line], self._steps[-1]
         result.duration_s = round(time.monotonic() - self._step_began, 6)
-        if error is not None:
+        if isinstance(error, Unarrangeable):
+            result.status = "not_observable"
+            self.judge.findings.extend(
+                Judgement(clause.id.rpartition("/")[2], Verdict.NOT_OBSERVABLE, str(error))
+                for clause in self.clauses
+            )
+        elif error is not None:
             result.status = "error"
             self.judge.findings.extend(
                 Judgement(clause.id.rpartition("/")[2], Verdict.ERROR, f"{step.text}: {_told(error)}")

@@ -8,7 +8,15 @@ import pluggy
 
 from pdpp_tck.falsify.declared import Mutant, Variant
 from pdpp_tck.reports.writer import ReportWriter
-from pdpp_tck.subject import ConnectorWanted, Host, HostWanted, Part, Registered, SourceDriver
+from pdpp_tck.subject import (
+    ConfigurableDriver,
+    ConnectorWanted,
+    Host,
+    HostWanted,
+    Part,
+    Registered,
+    SourceDriver,
+)
 
 hookspec = pluggy.HookspecMarker("pdpp_tck")
 hookimpl = pluggy.HookimplMarker("pdpp_tck")
@@ -25,10 +33,11 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
 
 
 @hookspec
-def register_source_drivers() -> Sequence[SourceDriver]:  # type: ignore[empty-body]
+def register_source_drivers() -> Sequence[SourceDriver | ConfigurableDriver]:  # type: ignore[empty-body]
     """Source drivers: each arranges the sources of some connectors so that scenarios can be set.
 
-    `pdpp_tck.subject.SourceDriver` is what a driver offers. Two drivers of one name are an error.
+    `pdpp_tck.subject.SourceDriver` is what a driver offers; a `ConfigurableDriver` makes one from the table
+    `[source]` of pdpp-tck.toml. Two drivers of one name are an error.
     """
 
 

@@ -12,7 +12,7 @@ from pdpp_tck import __version__
 from pdpp_tck.assembly import read_requirements
 from pdpp_tck.options import UsageError
 from pdpp_tck.plugins import GROUP, PluginError, load_plugins, source_drivers
-from pdpp_tck.subject import Part
+from pdpp_tck.subject import ConfigurableDriver, Part
 
 REQUIRE = "PDPP_REQUIRE"
 _PLATFORMS = ("Linux", "Darwin")
@@ -70,7 +70,8 @@ def _plugins(found: Installation, names: tuple[str, ...]) -> None:
     installed = sorted(entry.name for entry in entry_points(group=GROUP))
     found.lines.append(("plugins", ", ".join([*installed, *names])))
     for name, driver in sorted(drivers.items()):
-        serves = ", ".join(sorted(driver.connectors)) or "none by itself, name it with --source-driver"
+        own = () if isinstance(driver, ConfigurableDriver) else sorted(driver.connectors)
+        serves = ", ".join(own) or "none by itself, name it with --source-driver or in pdpp-tck.toml"
         found.lines.append((f"source driver {name}", f"arranges sources of: {serves}"))
     required = set(filter(None, os.environ.get(REQUIRE, "").split(",")))
     for parts in manager.hook.report_parts():

@@ -11,6 +11,7 @@ class Options:
     """The options of `pdpp-tck run`; without any, our own connectors, host and storage are judged.
 
     `report` is a folder in which the run gets a fresh one, `folder` one that is ready for this run alone.
+    `config` names a pdpp-tck.toml; without a name that of the folder counts, where nothing else is judged.
     """
 
     connectors: tuple[str, ...] = ()
@@ -28,6 +29,8 @@ class Options:
     seed: int | None = None
     plugins: tuple[str, ...] = field(default=())
     workers: int = 1
+    config: Path | None = None
+    legacy_state: Path | None = None
 
 
 class UsageError(Exception):

@@ -9,7 +9,9 @@ from importlib.metadata import entry_points
 import pluggy
 
 from pdpp_tck import hookspecs
+from pdpp_tck.settings import NAME, Table
 from pdpp_tck.subject import (
+    ConfigurableDriver,
     Connector,
     ConnectorWanted,
     Host,
@@ -75,9 +77,9 @@ def _members(plugin: object) -> list[object]:
     return [getattr(plugin, name, None) for name in dir(plugin) if not name.startswith("__")]
 
 
-def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver]:
+def source_drivers(manager: pluggy.PluginManager) -> dict[str, SourceDriver | ConfigurableDriver]:
     """Every source driver by name; raises PluginError when two share one."""
-    found: dict[str, SourceDriver] = {}
+    found: dict[str, SourceDriver | ConfigurableDriver] = {}
     for drivers in manager.hook.register_source_drivers():
         for driver in drivers:
             if driver.name in found:
@@ -105,14 +107,19 @@ def open_connector(
 
 
 def connector(
-    manager: pluggy.PluginManager, known: Registered, claims: frozenset[str], driver: str | None
+    manager: pluggy.PluginManager,
+    known: Registered,
+    claims: frozenset[str],
+    driver: str | None,
+    source: Table | None = None,
 ) -> Connector:
-    """A connector as a subject; its driver is the one named, else the one that names its key."""
+    """A connector as a subject; its driver is the one named, else the one that names its key.
+
+    `source` is the table that configures a driver which has to be told what to arrange.
+    """
     drivers = source_drivers(manager)
     key = str(known.manifest["connector_key"])
-    if driver is not None and driver not in drivers:
-        raise SubjectError(f"no source driver {driver!r}; installed are {', '.join(sorted(drivers))}")
-    chosen = drivers[driver] if driver else next((d for d in drivers.values() if key in d.connectors), None)
+    chosen = _named(drivers, driver, source) if driver else _for_key(drivers, key)
     return Connector(
         name=key,
         version=str(known.manifest.get("version", "")),
@@ -122,6 +129,27 @@ def connector(
         driver=chosen,
         environment=known.environment,
     )
+
+
+def _named(
+    drivers: dict[str, SourceDriver | ConfigurableDriver], name: str, source: Table | None
+) -> SourceDriver:
+    if name not in drivers:
+        raise SubjectError(f"no source driver {name!r}; installed are {', '.join(sorted(drivers))}")
+    driver = drivers[name]
+    if not isinstance(driver, ConfigurableDriver):
+        return driver
+    if source is None:
+        raise SubjectError(
+            f"the source driver {name!r} has to be told what to make, in [source] of {NAME} with "
+            f"driver = {name!r}; `pdpp-tck init --source-driver {name}` writes one"
+        )
+    return driver.configured(source)
+
+
+def _for_key(drivers: dict[str, SourceDriver | ConfigurableDriver], key: str) -> SourceDriver | None:
+    known = (d for d in drivers.values() if not isinstance(d, ConfigurableDriver))
+    return next((driver for driver in known if key in driver.connectors), None)
 
 
 def implied(manifest: dict[str, object]) -> frozenset[str]:

@@ -27,6 +27,8 @@ class Scene:
         self, door: Door, connector: Connector | None, seed: int, others: list[dict[str, str]]
     ) -> None:
         self.door = door
+        if connector is not None:
+            door.folder, door.patience_s = connector.folder, connector.patience_s
         self._connector = connector
         self._seed = seed
         self._others = others

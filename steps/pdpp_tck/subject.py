@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from pdpp_tck.settings import RUN_S, Table
 
 Kind = Literal["connector", "host", "storage"]
 
@@ -82,9 +84,27 @@ class SourceDriver(Protocol):
         """The older, global cursor that stands at `at`; None when there never was one."""
 
 
+@runtime_checkable
+class ConfigurableDriver(Protocol):
+    """A driver that knows nothing of any source until it is told, in the table `[source]`."""
+
+    name: str
+
+    def configured(self, source: Table) -> SourceDriver:
+        """The driver that arranges sources as the table says; raises SettingsError about its keys."""
+
+
+class Unarrangeable(Exception):
+    """A source cannot be put into the state that a scenario asks for; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """A connector as a subject."""
+    """A connector as a subject.
+
+    `folder` is where its command runs, `patience_s` how long a run may take, `where` the source that it is
+    given when no driver arranges one.
+    """
 
     name: str
     version: str
@@ -93,6 +113,9 @@ class Connector:
     claims: frozenset[str]
     driver: SourceDriver | None
     environment: dict[str, str]
+    folder: Path | None = None
+    patience_s: float = RUN_S
+    where: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Scenarios judged at once; as many as cores if not named.")
     ] = None,
+    config: Annotated[Path | None, typer.Option(help="Another pdpp-tck.toml than this folder's.")] = None,
+    legacy_state: Annotated[
+        Path | None, typer.Option(help="The connector's older cursor for all partitions, as a template.")
+    ] = None,
     plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
 ) -> None:
     """Judge connectors, the reference host and its storage; exit 0 when all conform."""
@@ -78,6 +82,8 @@ def run(
         seed=seed,
         plugins=tuple(plugin or ()),
         workers=workers or usable_cores(),
+        config=config,
+        legacy_state=legacy_state,
     )
     _run(options, report, format, waivers, lock)
 

@@ -30,7 +30,8 @@ class Door:
     def __init__(self, face: Face, home: Path, notes: Notes, patience_s: float = RUN_PATIENCE_S) -> None:
         self.home = home
         self.hold_s = 0.0
-        self._patience_s = patience_s
+        self.folder: Path | None = None
+        self.patience_s = patience_s
         self._face = face
         self._notes = notes
         self._transcripts = home / "transcripts"
@@ -74,7 +75,7 @@ class Door:
     ) -> None:
         """Register a connector whose every start is recorded."""
         recorder = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), str(self.hold_s)]
-        recorded = [*recorder, "--", *command]
+        recorded = [*recorder, *([str(self.folder)] if self.folder else []), "--", *command]
         body = {"manifest": manifest, "command": recorded, "environment": environment}
         self.owner("POST", "/_ref/connectors", _json(body))
 
@@ -231,7 +232,7 @@ class Door:
             if isinstance(outcome, dict) and outcome.get("status") in TERMINAL:
                 return outcome
             waited = time.monotonic() - began
-            if waited > self._patience_s or (waited > START_PATIENCE_S and not self._started(run_id)):
+            if waited > self.patience_s or (waited > START_PATIENCE_S and not self._started(run_id)):
                 return outcome
             pause = min(pause * 1.5, _POLL_S[1]) if not self._another(over, pause) else _POLL_S[0]
 

@@ -1,10 +1,10 @@
 """Stand between a host and a connector and note every line that crosses its pipes.
 
-Run as `python -S -E tee.py DIRECTORY HOLD -- COMMAND…`: one transcript a start is made in DIRECTORY, its
-lines as in features/schemas/transcript.json. A line is noted before it is forwarded, bytes go
+Run as `python -S -E tee.py DIRECTORY HOLD [FOLDER] -- COMMAND…`: one transcript a start is made in
+DIRECTORY, its lines as in features/schemas/transcript.json. A line is noted before it is forwarded, bytes go
 through unchanged, and the exit status is the command's own. A transcript without an exit line means
 that the whole process group was killed. What the host says is held back for HOLD seconds, so that a
-connector that does not wait for it shows itself.
+connector that does not wait for it shows itself. The command runs in FOLDER, where one is named.
 
 Every run of a connector starts one, so nothing is imported that costs more than all else here:
 `json`, `subprocess`, `threading` and `signal` would treble the start.
@@ -97,10 +97,11 @@ def _started(command: "list[str]") -> "tuple[int, int, int, int]":
     return pid, pipes[0][1], pipes[1][0], pipes[2][0]
 
 
-def main(directory: str, hold: float, command: "list[str]") -> int:
+def main(directory: str, hold: float, folder: str, command: "list[str]") -> int:
     """Run `command` and note what crosses; the result is its exit status."""
     transcript = Transcript(directory)
     try:
+        os.chdir(folder)
         pid, stdin, stdout, stderr = _started(command)
     except OSError as error:
         message = f"cannot start {command[0]!r}: {error}"
@@ -127,6 +128,7 @@ def _drain(source: int, transcript: Transcript, drained: "_thread.LockType") -> 
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1], float(sys.argv[2]), sys.argv[4:])
+    split = sys.argv.index("--")
+    code = main(sys.argv[1], float(sys.argv[2]), (*sys.argv[3:split], ".")[0], sys.argv[split + 1 :])
     sys.stderr.flush()
     os._exit(code)

@@ -1,0 +1,125 @@
+"""A program of the connector's author that arranges sources: one JSON line asks, one answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from pdpp_plugins.sources.pattern import KEYS, read_pattern
+from pdpp_tck.hookspecs import hookimpl
+from pdpp_tck.settings import Table
+from pdpp_tck.subject import ArrangedSource, ConfigurableDriver, Item, SourceDriver, Unarrangeable
+from pdpp_tck.templates import fields
+
+ANSWER_S = 30.0
+
+
+class CommandSource:
+    """One start of the program, for one scenario; it ends when its stdin does."""
+
+    def __init__(self, home: Path, command: Sequence[str], folder: Path) -> None:
+        self._command = command
+        try:
+            self._child = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            raise Unarrangeable(f"{self._told} could not be started: {error}") from None
+        try:
+            answer = self._ask("open", home=str(home))
+        except Unarrangeable:
+            self._child.kill()
+            self.close()
+            raise
+        named: dict[str, str] = {name: str(answer[name]) for name in ("root", "base_url") if name in answer}
+        self._where: dict[str, str] = named or {"root": str(home)}
+
+    def where(self) -> dict[str, str]:
+        """What the program said when it was told to open a source; its home where it said nothing."""
+        return self._where
+
+    def write(self, partition: str, items: list[Item]) -> None:
+        """Have a partition made, and items added at its end."""
+        self._ask("write", partition=partition, items=[fields(item) for item in items])
+
+    def remove(self, partition: str) -> None:
+        """Have a partition taken away."""
+        self._ask("remove", partition=partition)
+
+    def obstruct(self) -> None:
+        """Have the source made unlistable."""
+        self._ask("obstruct")
+
+    def close(self) -> None:
+        """Close the program's stdin, and end it where it does not end by that."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        try:
+            self._child.stdin.close()
+            self._child.wait(ANSWER_S)
+        except (OSError, subprocess.TimeoutExpired):
+            self._child.kill()
+            self._child.wait()
+        self._child.stdout.close()
+
+    @property
+    def _told(self) -> str:
+        return f"the source driver's command {self._command[0]!r}"
+
+    def _ask(self, do: str, **more: Any) -> dict[str, Any]:
+        """One request and its answer; raises Unarrangeable where the program cannot do it or breaks down."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        timer, said = Timer(ANSWER_S, self._child.kill), ""
+        timer.start()
+        try:
+            self._child.stdin.write(json.dumps({"do": do, **more}, ensure_ascii=False) + "\n")
+            self._child.stdin.flush()
+            said = self._child.stdout.readline()
+            answer = json.loads(said)
+        except (OSError, ValueError):
+            status = self._child.poll()
+            how = f"it ended with status {status}" if status is not None else f"it said {said[:200]!r}"
+            raise Unarrangeable(f"{self._told} gave no answer to {do!r}: {how}; {_WANTED}") from None
+        finally:
+            timer.cancel()
+        if not isinstance(answer, dict) or answer.get("ok") is not True:
+            why = answer.get("unable") if isinstance(answer, dict) else said[:200]
+            raise Unarrangeable(f"{self._told} cannot {do}: {why}")
+        return answer
+
+
+_WANTED = 'one line is wanted, {"ok": true} or {"unable": "why"}'
+
+
+class Command:
+    """`driver = "command"`."""
+
+    name = "command"
+
+    def configured(self, source: Table) -> SourceDriver:
+        """The driver that asks this program; raises SettingsError about the table's keys."""
+        source.only(*KEYS, "command")
+        command, folder = source.texts("command"), source.folder
+        if not command:
+            source.refuse("command", 'is missing; write command = ["./arrange"]')
+        return read_pattern(source, lambda home: _opened(home, command, folder))
+
+
+def _opened(home: Path, command: Sequence[str], folder: Path) -> ArrangedSource:
+    return CommandSource(home, command, folder)
+
+
+@hookimpl
+def register_source_drivers() -> Sequence[ConfigurableDriver]:
+    """The driver `command`."""
+    return [Command()]
