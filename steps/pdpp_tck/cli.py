@@ -9,10 +9,12 @@ import typer
 
 from pdpp_tck.commands.comparing import diff, lock, verify
 from pdpp_tck.commands.beginning import init
+from pdpp_tck.commands.checking import check
 from pdpp_tck.commands.doctoring import doctor
 from pdpp_tck.commands.falsifying import falsify
 from pdpp_tck.commands.judging import replay, run
 from pdpp_tck.commands.learning import explain, steps
+from pdpp_tck.commands.recording import record
 from pdpp_tck.commands.refusing import admit
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -24,7 +26,7 @@ def _root() -> None:
 
 
 # The order is that of --help: what is wanted first comes first.
-for command in (run, explain, doctor, falsify, replay, steps, diff, verify, lock, init):
+for command in (run, check, explain, doctor, falsify, replay, steps, diff, verify, lock, record, init):
     app.command(command.__name__)(command)
 
 

@@ -21,10 +21,15 @@ class Coverage:
     gaps: frozenset[str]
 
 
+HELD = 1_000_000
+"""So many keys are held; a run that names more has no accounts, for memory has an end."""
+
+
 class Details:
     """Hears coverage and gaps, and closes the accounts of each stream at DONE, by its last coverage."""
 
     def __init__(self) -> None:
+        self._held = 0
         self._coverage: dict[str, Coverage] = {}
         self._told: dict[str, set[str]] = {}
         self._whole: set[str | None] = set()
@@ -32,10 +37,14 @@ class Details:
     def heard(self, heard: Heard) -> Iterator[Breach]:
         """At DONE, the accounts that do not add up."""
         message, stream = heard.message or {}, heard.stream
-        if heard.says("DETAIL_COVERAGE"):
+        if self._held > HELD:
+            self._coverage, self._told = {}, {}
+        elif heard.says("DETAIL_COVERAGE"):
+            self._held += sum(len(texts(message.get(f"{n}_keys"))) for n in ("required", "hydrated", "gap"))
             sets = (frozenset(texts(message.get(f"{name}_keys"))) for name in ("required", "hydrated", "gap"))
             self._coverage[stream or ""] = Coverage(heard.n, *sets)
         elif heard.says("DETAIL_GAP") and message.get("record_key") is not None:
+            self._held += 1
             self._told.setdefault(stream or "", set()).add(key_text(message["record_key"]))
         elif heard.says("DETAIL_GAP", "SKIP_RESULT") and message.get("reason") not in INFORMATIONAL:
             self._whole.add(stream)

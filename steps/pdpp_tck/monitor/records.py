@@ -80,6 +80,9 @@ class Records:
     def _departure(
         self, stream: str, declared: dict[str, Any], data: Any
     ) -> jsonschema_rs.ValidationError | None:
+        if not declared:
+            # Nor is it kept that there is none: names of streams are the connector's to invent.
+            return None
         if stream not in self._schemas:
             self._schemas[stream] = _compiled(declared.get("schema"))
         schema = self._schemas[stream]
