@@ -127,3 +127,39 @@ Feature: Collection Profile
     Then nothing that crossed the connector's pipes breaks the rule "CP-15"
     # control
     And "a record of a run of a window of time" was seen
+
+  @CP-16 @profile @connector @claim.incremental
+  Scenario: Its own cursor is taken back
+    Given a source with the partitions "alpha"
+    And a finished run
+    When the owner starts a run
+    # T1
+    Then it ends by itself, "having succeeded"
+    # control
+    And "a record or a cursor" was seen
+
+  @CP-17 @profile @connector
+  Scenario: A stream that it does not have is no reason to break down
+    Given a source with the partitions "alpha"
+    When the owner starts a run of a stream that only the host knows
+    # T1
+    Then it ends by itself, "having emitted nothing"
+
+  @CP-18 @profile @connector
+  Scenario: Faults at its pipes are borne
+    Given a source with the partitions "alpha, beta"
+    When the kit starts it under each of these faults
+      | fault                            |
+      | START comes in pieces            |
+      | its output is read slowly        |
+      | its stdin is closed              |
+      | SIGTERM while it speaks          |
+      | START comes twice                |
+      | its cursor is cut short          |
+      | its cursor is a newer version's  |
+      | its cursor is huge               |
+      | the source is empty              |
+      | the source breaks half-way       |
+      | the clock is far ahead           |
+    # T1
+    Then it ends by itself, "whatever the fault"

@@ -8,6 +8,7 @@ from typing import Any
 from pdpp_tck.scene import Scene
 
 JUDGED = "judged"
+UNKNOWN = "pdpp-tck-unknown"
 
 
 class Asking:
@@ -33,9 +34,18 @@ class Asking:
         stream, fields = self._scene.required_fields()
         self.run(JUDGED, {"fields": {stream: fields}})
 
+    def unknown_stream(self) -> None:
+        """Ask for a run of a stream that the connector's own manifest does not have."""
+        self._scene.register_beyond(UNKNOWN)
+        self.run(JUDGED, {"resources": {UNKNOWN: ["anything"]}})
+
+    def rudely(self, faults: list[str]) -> None:
+        """Start the connector without any host, once under each fault."""
+        self._scene.be_rude(faults)
+
     def run_since(self, partition: str, since: str) -> None:
         """Ask for a run of what happened from then on, in the stream of that partition."""
-        stream, _ = self._scene.resource(partition)
+        stream, since = self._scene.window(partition, since)
         self.run(JUDGED, {"time_range": {stream: {"since": since}}})
 
     def together(self, bodies: dict[str, Any]) -> None:

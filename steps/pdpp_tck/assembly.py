@@ -87,6 +87,7 @@ def _opened(
             selection=options.selection,
             advice=options.advice or (not named and options.host == "reference"),
             workers=options.workers if host.concurrent else 1,
+            faults=options.faults,
             opened=opened,
         )
         if not plan.obliged():

@@ -19,6 +19,7 @@ from pdpp_tck.evidence.watching import reference
 from pdpp_tck.features import Step
 from pdpp_tck.judging import Judge, Judgement, clause_verdicts
 from pdpp_tck.ledger import Clause
+from pdpp_tck.own_source import ARRANGE
 from pdpp_tck.plan import Cell, Plan
 from pdpp_tck.scene import Scene
 from pdpp_tck.subject import Face, Unarrangeable
@@ -101,10 +102,15 @@ class Execution:
             return self._without_running(
                 Verdict.NOT_OBSERVABLE, f"the {self.cell.scenario.kind} lacks {', '.join(missing)}"
             )
-        if self.cell.connector is not None and self.cell.connector.driver is None:
-            reason = "no source driver; name one with --source-driver so that the scene can be set"
+        if self.cell.connector is not None and self.cell.connector.driver is None and not self._generic:
+            reason = f"no source driver; {ARRANGE}, so that the scene can be set"
             return self._without_running(Verdict.NOT_OBSERVABLE, reason)
         return None
+
+    @property
+    def _generic(self) -> bool:
+        """Whether a connector's own source is enough: what it emits tells what to ask for."""
+        return self.profile or self.cell.scenario.id == "PR-03.1"
 
     @property
     def _claims(self) -> frozenset[str]:
@@ -152,6 +158,7 @@ class Execution:
         result.duration_s = round(time.monotonic() - self._step_began, 6)
         if isinstance(error, Unarrangeable):
             result.status = "not_observable"
+            self.scene.door.note("unarranged", why=str(error))
             self.judge.findings.extend(
                 Judgement(clause.id.rpartition("/")[2], Verdict.NOT_OBSERVABLE, str(error))
                 for clause in self.clauses

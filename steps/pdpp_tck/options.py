@@ -23,6 +23,7 @@ class Options:
     storage: str | None = None
     selection: frozenset[str] = frozenset()
     advice: bool = False
+    faults: bool = False
     features: Path | None = None
     report: Path | None = None
     folder: Path | None = None

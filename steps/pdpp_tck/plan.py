@@ -58,6 +58,7 @@ class Plan:
     seed: int
     selection: frozenset[str] = frozenset()
     advice: bool = True
+    faults: bool = False
     workers: int = 1
     recorded: dict[tuple[str, str], Path] | None = None
     listener: Callable[[Any], None] | None = None
@@ -102,7 +103,8 @@ class Plan:
         if self.selection and not self.selection & {identifier, requirement_of(identifier)}:
             return False
         entry = self.ledger.scenario(identifier)
-        unasked = entry.long or (entry.derived == "advice" and not self.advice)
+        long = entry.long and not (self.faults and entry.derived == "profile")
+        unasked = long or (entry.derived == "advice" and not self.advice)
         return not unasked or identifier in self.selection
 
     def obliged(self) -> list[tuple[str, Kind, str]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,9 +17,15 @@ from pdpp_tck.acquiring import SCRIPTED, Acquiring
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import file_name
 from pdpp_tck.evidence.views import RunView
-from pdpp_tck.subject import ArrangedSource, Connector, Item
+from pdpp_tck.faults import BREAKS, EMPTY, LARGE, be_rude
+from pdpp_tck.own_source import ARRANGE, OwnSource
+from pdpp_tck.subject import ArrangedSource, Connector, Item, Unarrangeable
 from pdpp_tck.summarising import Summaries
 
+MORE, MORE_EACH = 20, 100
+"""What a fault in mid-stream needs: more partitions and records than a pipe holds."""
+
+_EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 SCRIPTED_KEY = "pdpp-tck-scripted"
 
 
@@ -35,6 +44,9 @@ class Scene:
         if others:
             self.door.note("refers", files=others)
         self._source: ArrangedSource | None = None
+        self._own: OwnSource | None = None
+        if connector is not None and connector.driver is None:
+            self._own = OwnSource(connector, door.home / "source", self._look)
         self._connections: dict[str, str] = {}
         self._roots: dict[str, Path] = {}
         self._prior = count(1)
@@ -66,6 +78,9 @@ class Scene:
 
     def write(self, partition: str, items: list[tuple[str, datetime]]) -> None:
         """Add items to a partition of the source; each text carries a secret that no diagnostic may show."""
+        if self._own is not None:
+            # Nothing can be written: what its own source shows stands for it, once it is asked for.
+            return
         driver, source = self._driver(), self._arranged()
         made = [Item(partition, ident, at, self._secret(partition, ident)) for ident, at in items]
         source.write(partition, made)
@@ -127,6 +142,12 @@ class Scene:
         if state:
             self.door.stage("state", {"connection_id": self.connection(), "state": state})
 
+    def _look(self) -> dict[str, Any]:
+        """A whole run on a connection of its own, to know what the connector's own source holds."""
+        connection = self.connection("look")
+        asked = self.door.ask(connection, "{}")
+        return self.door.follow("look", asked, connection, [], prior=False)
+
     def _run(self, body: Any, *, prior: bool) -> dict[str, Any]:
         connection, label = self.connection(), f"before {next(self._prior)}"
         return self.door.follow(
@@ -143,7 +164,8 @@ class Scene:
             if self._connector is None:
                 key, where = SCRIPTED_KEY, {"root": str(self._root(name))}
             else:
-                key, where = self._register(self._connector), self._arranged().where()
+                source = self._own or self._arranged()
+                key, where = self._register(self._connector), source.where()
             self._connections[name] = self.door.connect(key, where, name)
         return self._connections[name]
 
@@ -165,6 +187,8 @@ class Scene:
 
     def required_fields(self) -> tuple[str, list[str]]:
         """The stream of the source's items, and the fewest fields that its schema and key allow."""
+        if self._own is not None:
+            return self._own.required_fields()
         stream = self._driver().stream
         assert self._connector is not None, "a scenario of the host arranges no source"
         declared = next(s for s in self._connector.manifest["streams"] if s["name"] == stream)
@@ -172,8 +196,60 @@ class Scene:
 
     def resource(self, partition: str) -> tuple[str, str]:
         """The stream of the source's items, and the identifier that selects a partition's."""
+        if self._own is not None:
+            stream, keys = self._own.records(partition)
+            chosen = self._own.resource(partition)
+            items = [{"ident": f"{partition}-{n}", "key": key} for n, key in enumerate(keys, start=1)]
+            told = {"stream": stream, "partition": partition, "resource": chosen[1], "items": items}
+            self.door.note("source", did="wrote", **told)
+            return chosen
         driver = self._driver()
         return driver.stream, driver.resource(partition)
+
+    def be_rude(self, faults: list[str]) -> None:
+        """Start the connector by itself, once for each fault, over a source of its own each time."""
+        assert self._connector is not None, "a scenario of the host arranges no source"
+        for fault in faults:
+            try:
+                with self._fresh(fault, empty=fault == EMPTY) as (where, spoil):
+                    noted = be_rude(fault, self._connector, where, spoil, self._seed)
+            except Unarrangeable as error:
+                noted = {"fault": fault, "unarranged": str(error)}
+            self.door.note("alone", manifest=self._connector.manifest, **noted)
+
+    @contextmanager
+    def _fresh(self, name: str, *, empty: bool) -> Iterator[tuple[dict[str, str], Callable[[], None]]]:
+        """Where a source lies that holds what was written so far, or nothing, and what breaks it."""
+        if self._own is not None:
+            if name in (EMPTY, BREAKS):
+                raise Unarrangeable(f"no source driver; {ARRANGE}")
+            yield self._own.where(), lambda: None
+            return
+        home = self.door.home / "faults" / file_name(name)
+        home.mkdir(parents=True)
+        source = self._driver().open(home)
+        try:
+            for partition, items in self._items.items() if not empty else ():
+                source.write(partition, items)
+            for number in range(MORE if name in LARGE else 0):
+                more = [Item(f"more-{number}", f"m{number}-{n}", _EPOCH, "more") for n in range(MORE_EACH)]
+                source.write(f"more-{number}", more)
+            yield source.where(), source.obstruct
+        finally:
+            source.close()
+
+    def register_beyond(self, stream: str) -> None:
+        """Register the connector with one stream more than it has, which only the host then knows."""
+        assert self._connector is not None, "a scenario of the host arranges no source"
+        manifest, declared = self._connector.manifest, unknown_stream(stream)
+        more = {**manifest, "streams": [*manifest["streams"], declared]}
+        self._connector = replace(self._connector, manifest=more)
+
+    def window(self, partition: str, since: str) -> tuple[str, str]:
+        """The stream of the source's items, and the time since when they are asked for."""
+        if self._own is not None:
+            return self._own.since()
+        return self.resource(partition)[0], since
 
     def _root(self, name: str) -> Path:
         root = self.door.home / "scripted" / file_name(name)
@@ -200,6 +276,13 @@ class Scene:
     def _secret(self, partition: str, ident: str) -> str:
         mark = hashlib.sha256(f"{self._seed}/{partition}/{ident}".encode()).hexdigest()[:16]
         return f"canary-{mark}"
+
+
+def unknown_stream(name: str) -> dict[str, Any]:
+    """A stream whose resources can be asked for, so that a run of it alone can be."""
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    told = {"semantics": "append_only", "schema": schema, "primary_key": ["id"]}
+    return {"name": name, **told, "selection": {"resources": True}, "incremental": False}
 
 
 def scripted_manifest(streams: list[str], resource_field: str | None) -> dict[str, Any]:

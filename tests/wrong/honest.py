@@ -13,7 +13,7 @@ class Honest:
 
     def __init__(self, start):
         self.root = start["bindings"]["filesystem"]["root"]
-        self.scope = next(s for s in start["scope"]["streams"] if s["name"] == "messages")
+        self.scope = next((s for s in start["scope"]["streams"] if s["name"] == "messages"), None)
         self.cursor = (start["state"] or {}).get("messages") or {}
         self.emitted = 0
 
@@ -21,6 +21,8 @@ class Honest:
         print(json.dumps(message), flush=True)
 
     def collect(self):
+        if self.scope is None:
+            return
         channels = sorted(os.listdir(self.root))
         newest = dict(self.cursor.get("newest", {}))
         for channel in channels:

@@ -32,6 +32,9 @@ _UNSEEN = {
     "CP-13": "it takes content that is known beforehand: pdpp-tck run",
     "CP-14": "no record of a run of chosen fields, or no --manifest",
     "CP-15": "no record of a run of a window of time, or no --manifest",
+    "CP-16": "it takes two runs that are known to belong together: pdpp-tck run",
+    "CP-17": "it takes a host that knows a stream more: pdpp-tck run",
+    "CP-18": "it takes faults: pdpp-tck run --faults",
 }
 
 

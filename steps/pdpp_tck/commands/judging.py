@@ -46,6 +46,7 @@ def run(
     ] = None,
     select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
     advice: Annotated[bool, typer.Option("--advice", help="Judge a stranger on advice too.")] = False,
+    faults: Annotated[bool, typer.Option("--faults", help="Judge a connector under faults too.")] = False,
     features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="The folder for the report in every form; it is replaced whole.")
@@ -78,6 +79,7 @@ def run(
         storage=storage,
         selection=frozenset(name for part in select or () for name in _names(part)),
         advice=advice,
+        faults=faults,
         features=features,
         seed=seed,
         plugins=tuple(plugin or ()),

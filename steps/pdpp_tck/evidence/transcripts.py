@@ -108,8 +108,10 @@ def _line(entry: dict[str, Any], run: str) -> Line:
     text = entry.get("line")
     if text is not None:
         return Line(entry["n"], entry["dir"], text, run, t=entry.get("t", 0.0))
-    text = base64.b64decode(entry.get("b64", "")).decode("utf-8", "replace")
-    return Line(entry["n"], entry["dir"], text, run, utf8=False, t=entry.get("t", 0.0))
+    content = base64.b64decode(entry.get("b64", ""))
+    text = content.decode("utf-8", "replace")
+    utf8 = "\ufffd" not in text or text.encode() == content
+    return Line(entry["n"], entry["dir"], text, run, utf8=utf8, t=entry.get("t", 0.0))
 
 
 def read_transcripts(folder: Path) -> list[list[dict[str, Any]]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pdpp_tck.evidence.transcripts import Line, Transcript
 from pdpp_tck.evidence.watching import Watched, breaches_of, limits_of, referred, watched
+from pdpp_tck.monitor import Breach, Limits, watch
 from pdpp_tck.monitor.shapes import start_flaw
 
-Party = Literal["connector", "host", "kit"]
+Party = Literal["connector", "host", "kit", "source"]
 _CONNECTORS_FAULT = ("connector_",)
 
 
@@ -142,6 +144,30 @@ class RunView:
         raise Owed(party, f"run {self.label!r}, which sets the scene, {ended}".rstrip())
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """One start under a fault; `unarranged` is why it could not be made."""
+
+    fault: str
+    unarranged: str | None
+    ended: bool
+    transcript: Transcript
+    breaches: tuple[Breach, ...]
+
+    @staticmethod
+    def of(entry: dict[str, Any]) -> Alone:
+        """What a noted start shows."""
+        transcript = Transcript(entry.get("transcript", []), entry["fault"])
+        breaches = tuple(watch(transcript.lines, Limits.of(entry["manifest"])))
+        ended = entry.get("exited") is True
+        return Alone(entry["fault"], entry.get("unarranged"), ended, transcript, breaches)
+
+    @property
+    def statuses(self) -> list[Any]:
+        """What DONE said, each time that it was said."""
+        return [(line.message or {}).get("status") for line in self.transcript.said("DONE")]
+
+
 class Evidence:
     """Everything that was noted in one execution of a scenario."""
 
@@ -153,6 +179,8 @@ class Evidence:
     def run(self, label: str) -> RunView:
         """The run of that label, once every run that set its scene has ended well."""
         self.configured()
+        for entry in self.entries("unarranged"):
+            raise Owed("source", str(entry["why"]))
         for entry in self.entries("run"):
             if entry["label"] == label:
                 return RunView(entry)
@@ -226,6 +254,10 @@ class Evidence:
                 if item["ident"] == ident:
                     return {"stream": entry["stream"], "partition": entry["partition"], **item}
         raise Owed("kit", f"no item {ident!r} was written")
+
+    def alone(self) -> list[Alone]:
+        """The connector's starts without any host, one under each fault."""
+        return [Alone.of(entry) for entry in self.entries("alone")]
 
     def claimed(self, claim: str | None) -> bool:
         """Whether the connector claims this."""

@@ -98,7 +98,7 @@ def limits_of(entries: Entries) -> Limits:
         if entry["entry"] == "http" and entry["path"] == "/_ref/connectors":
             manifest = json.loads(entry["sent"]).get("manifest")
         elif entry["entry"] == "source":
-            secrets.update(item["secret"] for item in entry.get("items", ()))
+            secrets.update(item["secret"] for item in entry.get("items", ()) if "secret" in item)
     return Limits.of(manifest, frozenset(secrets))
 
 

@@ -104,10 +104,13 @@ def _profile(entry: Entry) -> Requirement:
 
 
 def _rule(entry: Entry, profile: str, sends: str, freedom: str) -> Scenario:
-    entry.only("id", "title", "clause")
+    entry.only("id", "title", "sends", "freedom", "long", "clause")
     id = _id(entry, rf"{profile}-\d{{2}}", f"{profile}- and two digits")
     clauses = tuple(_own(clause, f"{id}/T", None) for clause in entry.entries("clause"))
-    return Scenario(id, entry.text("title"), clauses, "profile", sends, freedom)
+    own = {name: entry.text(name) for name in ("sends", "freedom") if name in entry.table}
+    told = {"sends": sends, "freedom": freedom} | own
+    long = entry.table.get("long") is True
+    return Scenario(id, entry.text("title"), clauses, "profile", told["sends"], told["freedom"], long)
 
 
 def _worked_out(entry: Entry, stem: str) -> Clause:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pdpp_tck.evidence.views import Evidence
+from pdpp_tck.asking import JUDGED, Asking
+from pdpp_tck.evidence.views import Alone, Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
-from pdpp_tck.sentence import given, then
+from pdpp_tck.sentence import given, then, when
 from pdpp_tck.vocabulary.sources import partitions
 
 CLAIMED = {"an INTERACTION": "interaction"}
@@ -52,3 +53,61 @@ def was_seen(evidence: Evidence, judge: Judge, thing: str) -> None:
     """A connector that does nothing breaks nothing, and has shown nothing."""
     watched = evidence.watched()
     judge(watched.seen[thing] > 0, expected=thing, seen=f"{thing} in none of {watched.runs} runs")
+
+
+@when("the owner starts a run of a stream that only the host knows")
+def unknown(ask: Asking) -> None:
+    """The host has a manifest with one stream more; a run of that stream alone."""
+    ask.unknown_stream()
+
+
+@when("the kit starts it under each of these faults")
+def rudely(ask: Asking, datatable: list[list[str]]) -> None:
+    """Without any host, over a source of its own each time; what is random follows from the seed."""
+    ask.rudely([row[0] for row in datatable[1:]])
+
+
+@then('it ends by itself, "{how}"')
+def ends(evidence: Evidence, judge: Judge, how: str) -> None:
+    """With a DONE that says so; a breach of another rule is told by that rule."""
+    if how == "whatever the fault":
+        for start in evidence.alone():
+            bears(judge, start)
+        return
+    cut = evidence.cut()
+    if cut is not None:
+        judge.unseen(cut)
+        return
+    run = evidence.run(JUDGED)
+    said = [(line.message or {}).get("status") for line in run.said("DONE")]
+    if how == "having succeeded":
+        evidence.resumed(run)
+        judge(said == ["succeeded"], expected="DONE succeeded from its own cursor", seen=run.said("DONE"))
+    else:
+        records = run.said("RECORD")
+        line = records[0] if records else None
+        judge(
+            not records, expected="no record of a stream that it does not have", seen=len(records), line=line
+        )
+        judge(bool(said), expected="DONE, whatever it says", seen="nothing")
+
+
+BEARS_WELL = ("START comes in pieces", "its output is read slowly")
+ENDED_BY_FORCE = ("SIGTERM while it speaks",)
+
+
+def bears(judge: Judge, start: Alone) -> None:
+    """One fault: it ends in time, keeps the wire, says DONE; where nothing is amiss it succeeds."""
+    if start.unarranged is not None:
+        judge.unseen(f"{start.fault}: {start.unarranged}")
+        return
+    judge(start.ended, expected=f"an end in time when {start.fault}", seen="it was still running")
+    if start.fault in ENDED_BY_FORCE or not start.ended:
+        return
+    for breach in start.breaches:
+        line = next(line for line in start.transcript.lines if line.n == breach.n)
+        expected = f"no breach of {breach.rule} when {start.fault}"
+        judge(False, expected=expected, seen=breach.what, line=line)
+    wanted = "DONE succeeded" if start.fault in BEARS_WELL else "DONE"
+    ok = start.statuses == ["succeeded"] if start.fault in BEARS_WELL else bool(start.statuses)
+    judge(ok, expected=f"{wanted} when {start.fault}", seen=start.statuses)
