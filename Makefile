@@ -36,6 +36,7 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/crashes.py
 	@$(BIN)/python tests/campaign/readers.py
 	@$(BIN)/python tests/campaign/gigabyte.py
+	@$(BIN)/python tests/campaign/examples.py
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py tests/host/readmodel
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/web/test_any_interleaving.py
 	@PDPP_MESSAGES=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/runtime/test_mail_at_scale.py

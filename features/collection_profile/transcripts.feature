@@ -163,3 +163,11 @@ Feature: Collection Profile
       | the clock is far ahead           |
     # T1
     Then it ends by itself, "whatever the fault"
+
+  @CP-19 @profile @connector
+  Scenario: What it claims and what it does agree
+    Given the runs of its other scenarios, or two of its own where there were none
+    # T1
+    Then nothing that crossed the connector's pipes breaks the rule "CP-19"
+    # control
+    And "a run that ended well" was seen

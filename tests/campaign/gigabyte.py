@@ -40,7 +40,7 @@ def endless() -> Iterator[bytes]:
 def gaps() -> Iterator[bytes]:
     """More details than anybody holds."""
     line = '{"type":"DETAIL_GAP","stream":"s","record_key":"%d"}\n'
-    yield from ((line % n).encode() for n in range(SIZE // 60))
+    yield from ((line % n).encode() for n in range(SIZE // 240))
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ claims = ["partitions"]
 [source]
 root = "channels"
 """
-GENERIC = {f"CP-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 15, 16, 17)}
+GENERIC = {f"CP-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 15, 16, 17, 19)}
 
 
 def settings(folder: Path, program: str, channels: int) -> None:

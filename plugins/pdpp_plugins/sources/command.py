@@ -12,17 +12,18 @@ from typing import Any
 from pdpp_plugins.sources.pattern import KEYS, read_pattern
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.settings import Table
-from pdpp_tck.subject import ArrangedSource, ConfigurableDriver, Item, SourceDriver, Unarrangeable
+from pdpp_tck.subject import ConfigurableDriver, Item, SourceDriver, Unarrangeable
 from pdpp_tck.templates import fields
 
 ANSWER_S = 30.0
+Keys = dict[tuple[str, str], str | list[str]]
 
 
 class CommandSource:
     """One start of the program, for one scenario; it ends when its stdin does."""
 
-    def __init__(self, home: Path, command: Sequence[str], folder: Path) -> None:
-        self._command = command
+    def __init__(self, home: Path, command: Sequence[str], folder: Path, keys: Keys) -> None:
+        self._command, self._keys = command, keys
         try:
             self._child = subprocess.Popen(
                 command,
@@ -49,7 +50,11 @@ class CommandSource:
 
     def write(self, partition: str, items: list[Item]) -> None:
         """Have a partition made, and items added at its end."""
-        self._ask("write", partition=partition, items=[fields(item) for item in items])
+        answer = self._ask("write", partition=partition, items=[fields(item) for item in items])
+        keys = answer.get("keys", [])
+        if not isinstance(keys, list) or len(keys) not in (0, len(items)):
+            raise Unarrangeable(f"{self._told} gave {keys!r} for {len(items)} items; one key each is wanted")
+        self._keys.update({(item.partition, item.ident): key for item, key in zip(items, keys, strict=False)})
 
     def remove(self, partition: str) -> None:
         """Have a partition taken away."""
@@ -112,11 +117,8 @@ class Command:
         command, folder = source.texts("command"), source.folder
         if not command:
             source.refuse("command", 'is missing; write command = ["./arrange"]')
-        return read_pattern(source, lambda home: _opened(home, command, folder))
-
-
-def _opened(home: Path, command: Sequence[str], folder: Path) -> ArrangedSource:
-    return CommandSource(home, command, folder)
+        pattern = read_pattern(source, lambda home: CommandSource(home, command, folder, pattern.keys))
+        return pattern
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Pattern:
     legacy: dict[str, Any] | None
     opening: Callable[[Path], ArrangedSource]
     connectors: frozenset[str] = frozenset()
+    keys: dict[tuple[str, str], str | list[str]] = field(default_factory=dict)
+    """Keys that a source gave to items itself, by partition and id."""
 
     def open(self, home: Path) -> ArrangedSource:
         """A fresh, empty source below the folder `home`."""
@@ -34,6 +36,9 @@ class Pattern:
 
     def key(self, item: Item) -> str | list[str]:
         """The record key under which an item comes out."""
+        given = self.keys.get((item.partition, item.ident))
+        if given is not None:
+            return given
         made = filled(self.key_template, fields(item))
         return [str(part) for part in made] if isinstance(made, list) else str(made)
 

@@ -35,6 +35,7 @@ _UNSEEN = {
     "CP-16": "it takes two runs that are known to belong together: pdpp-tck run",
     "CP-17": "it takes a host that knows a stream more: pdpp-tck run",
     "CP-18": "it takes faults: pdpp-tck run --faults",
+    "CP-19": "it takes the connector's claims: pdpp-tck run",
 }
 
 

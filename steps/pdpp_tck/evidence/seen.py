@@ -26,6 +26,7 @@ def seen(transcript: Transcript, limits: Limits, held: bool) -> Counter[str]:
         found.update(_of_record(line, scopes, limits))
     found["a record"] = len(transcript.said("RECORD"))
     found["a record or a cursor"] = len(transcript.said("RECORD", "STATE"))
+    found["a cursor"] = len(transcript.said("STATE"))
     found["an INTERACTION"] = len(transcript.said("INTERACTION"))
     found["a DETAIL_COVERAGE"] = len(transcript.said("DETAIL_COVERAGE"))
     found[CONTENT] = int(_shows_content(transcript, limits))

@@ -13,6 +13,20 @@ CLAIMED = {"an INTERACTION": "interaction"}
 DECLARED = {"a record of an append-only stream": "append_only"}
 
 
+AGREEMENT = "CP-19"
+SHOWN = {
+    "incremental": "a cursor",
+    "interaction": "an INTERACTION",
+    "resources": "a record of a run of chosen resources",
+    "fields": "a record of a run of chosen fields",
+    "time_range": "a record of a run of a window of time",
+}
+"""What shows that a connector does what it claims."""
+
+UNASKED = ("incremental", "interaction")
+"""What a connector can do without having been asked for it."""
+
+
 @given("the runs of its other scenarios, or two of its own where there were none")
 def runs(scene: Scene) -> None:
     """What the monitor reads; where nothing else was judged the connector is run twice."""
@@ -25,6 +39,9 @@ def runs(scene: Scene) -> None:
 @then('nothing that crossed the connector\'s pipes breaks the rule "{rule}"')
 def keeps(evidence: Evidence, judge: Judge, rule: str) -> None:
     """Each breach of the rule is told with its line, in these runs and in those of the other scenarios."""
+    if rule == AGREEMENT:
+        agrees(evidence, judge)
+        return
     watched = evidence.watched()
     if rule == "CP-03":
         judge.note(watched.extensions)
@@ -33,6 +50,19 @@ def keeps(evidence: Evidence, judge: Judge, rule: str) -> None:
         judge(False, expected=f"no line that breaks {rule}", seen=str(found), line=found.line)
     if not broken:
         judge(True, expected=f"no line that breaks {rule}", seen=f"{watched.runs} runs that keep it")
+
+
+def agrees(evidence: Evidence, judge: Judge) -> None:
+    """What was seen is claimed, and what is claimed was seen; of the latter nobody knows without a run."""
+    watched = evidence.watched()
+    judge(True, expected="claims that agree with what was seen", seen=f"{watched.runs} runs")
+    for claim, thing in SHOWN.items():
+        claimed, seen = evidence.claimed(claim), watched.seen[thing]
+        if claimed and not seen:
+            judge.unseen(f"it claims {claim}, and {thing} was not seen in {watched.runs} runs")
+        elif seen and not claimed and claim in UNASKED:
+            expected = f"the claim {claim}, in the manifest or by --claim, where {thing} is said"
+            judge(False, expected=expected, seen=f"{thing} in {watched.runs} runs, and no such claim")
 
 
 @then('where "{thing}" was seen, nothing breaks the rule "{rule}"')
