@@ -115,6 +115,21 @@ def test_a_driver_of_another_name_is_written_as_it_is(project: Path) -> None:
     assert "unknown; known are files" in init("--force", "--source-driver", "fils")[1]
 
 
+@pytest.mark.parametrize(
+    ("declared", "guess"),
+    [({"format": "date-time"}, "{at}"), ({"format": "date"}, "{date}"), ({"type": "string"}, "{text}")],
+)
+def test_a_time_is_known_by_its_format(project: Path, declared: dict[str, str], guess: str) -> None:
+    """Also where no consent_time_field says so and its name says nothing."""
+    schema = {"required": ["id", "written"], "properties": {"written": declared}}
+    stream = {"name": "s", "primary_key": ["id"], "schema": schema}
+    (project / "manifest.json").write_text(json.dumps({"connector_key": "c", "streams": [stream]}))
+    assert init()[0] == 0
+    source = read_settings(project / "pdpp-tck.toml").source
+    assert source is not None
+    assert source.values["item"]["written"] == guess
+
+
 def test_a_real_manifest(project: Path) -> None:
     """What is written for a connector of tests/wrong is what its sources look like."""
     shutil.copy(ROOT / "tests" / "wrong" / "manifest.json", project / "manifest.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -23,7 +24,9 @@ def test_a_breach_that_ends_the_runs_hides_what_they_would_have_shown(kit: Kit) 
     ran = kit("run", *only, *options, "--", *command)
     assert ran.status == 1
     assert ran.failed() == {"CP-11"}
-    assert "DONE counts 10 records, 9 RECORD lines were said" in ran.reason("CP-11")
+    told = re.search(r"DONE counts (\d+) records, (\d+) RECORD lines were said", ran.reason("CP-11"))
+    assert told is not None
+    assert int(told.group(1)) == int(told.group(2)) + 1
     for scenario in ("PR-01.1", "PR-02.1"):
         assert ran.verdicts("connector")[scenario] == "not_observable"
         assert "CP-11, line " in ran.reason(scenario)
@@ -53,8 +56,8 @@ def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
     command = [*options, "--", sys.executable, str(WRONG / "asks_for_assistance.py")]
     ran = kit("run", "--format", "json", *command)
     assert ran.status == 0, ran.out
-    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 3}
-    assert "3 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
+    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 7}
+    assert "7 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
 
 
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from conversations import MANIFEST, Part, conversations
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdpp_tck.assembly import read_requirements
@@ -52,6 +52,7 @@ def rules(found: Checked) -> set[str]:
     return set(found.counts)
 
 
+@settings(deadline=None)
 @given(conversations(), st.sampled_from(["recorded", "captured", "with hosts"]))
 def test_a_good_conversation_breaks_nothing_in_any_form(parts: list[Part], form: str) -> None:
     """The same run as a transcript and as a capture, with the host's lines and without."""
@@ -63,6 +64,7 @@ def test_a_good_conversation_breaks_nothing_in_any_form(parts: list[Part], form:
     assert found.status(LEDGER) == 0
 
 
+@settings(deadline=None)
 @given(conversations(), st.data(), st.booleans())
 def test_a_file_cut_anywhere_has_a_verdict(parts: list[Part], data: st.DataObject, whole: bool) -> None:
     """What was said before the cut is judged; that nothing follows is nobody's breach but a lost DONE."""
@@ -75,6 +77,7 @@ def test_a_file_cut_anywhere_has_a_verdict(parts: list[Part], data: st.DataObjec
         assert rules(found) == set()
 
 
+@settings(deadline=None)
 @given(conversations(), st.data())
 def test_lines_swapped_or_said_twice_are_judged(parts: list[Part], data: st.DataObject) -> None:
     """A second RECORD, DONE or STATE is what it would be in a run."""
@@ -90,6 +93,7 @@ def test_lines_swapped_or_said_twice_are_judged(parts: list[Part], data: st.Data
     assert checked(recorded(swapped)).status(LEDGER) in (0, 1)
 
 
+@settings(deadline=None)
 @given(conversations(), st.sampled_from(["utf-16", "utf-32", "latin-1", "utf-8-sig"]))
 def test_another_encoding_is_a_breach_and_no_riddle(parts: list[Part], encoding: str) -> None:
     """What is not UTF-8 breaks CP-02 at its line; a byte order mark is no JSON either."""
@@ -99,6 +103,7 @@ def test_another_encoding_is_a_breach_and_no_riddle(parts: list[Part], encoding:
     assert found.first("CP-02") is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes(content: bytes) -> None:
     """Whatever it is, it ends in a status or in a sentence that names the file."""
@@ -109,6 +114,7 @@ def test_any_bytes(content: bytes) -> None:
     assert status in (0, 1, 2, 4)
 
 
+@settings(deadline=None)
 @given(conversations(), st.data())
 def test_a_spoilt_transcript_is_refused_with_its_line(parts: list[Part], data: st.DataObject) -> None:
     """A note in the middle that is none: file and line."""

@@ -105,12 +105,20 @@ def _item(stream: dict[str, Any], *, partition: bool) -> dict[str, str]:
     properties = schema.get("properties") or {}
     field = (stream.get("selection") or {}).get("resource_field")
     keys = [name for name in stream.get("primary_key") or ["id"] if name != field]
-    time = stream.get("consent_time_field") or next((n for n in _fields(schema, keys) if n in _TIMES), "at")
+    time = stream.get("consent_time_field") or _time_field(properties, _fields(schema, keys))
     made = dict.fromkeys(keys, "{id}") | {time: _time(properties.get(time))}
     if partition and field:
         made[field] = "{partition}"
     rest = [name for name in _fields(schema, keys) if name not in made and name != field]
     return made | dict.fromkeys(rest or ["text"], "{text}")
+
+
+def _time_field(properties: dict[str, Any], fields: list[str]) -> str:
+    """The field that is a time by its declared format, else by its name."""
+    declared = (
+        name for name in fields if (properties.get(name) or {}).get("format") in ("date-time", "date")
+    )
+    return next(declared, next((name for name in fields if name in _TIMES), "at"))
 
 
 _TIMES = {"at", "ts", "time", "date", "timestamp", "created_at", "sent_at", "published", "updated"}
@@ -122,8 +130,11 @@ def _fields(schema: dict[str, Any], keys: list[str]) -> list[str]:
 
 
 def _time(declared: Any) -> str:
-    type_ = declared.get("type") if isinstance(declared, dict) else None
-    return "{epoch}" if type_ in ("integer", "number") else "{at}"
+    if not isinstance(declared, dict):
+        return "{at}"
+    if declared.get("format") == "date":
+        return "{date}"
+    return "{epoch}" if declared.get("type") in ("integer", "number") else "{at}"
 
 
 def _toml(value: Any) -> str:
