@@ -56,8 +56,8 @@ def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
     command = [*options, "--", sys.executable, str(WRONG / "asks_for_assistance.py")]
     ran = kit("run", "--format", "json", *command)
     assert ran.status == 0, ran.out
-    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 7}
-    assert "7 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
+    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 6}
+    assert "6 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
 
 
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
