@@ -12,6 +12,9 @@ sys.path[:0] = [str(HERE), str(HERE / "examples")]
 
 from planting import NEEDS, copied, failed, judged, mistakes, plant  # noqa: E402
 
+# Two thousand partitions are asked for once, of the example as it stands.
+SHORTER = ("--select", "PR-01.1,PR-01.2,PR-01/still-missing,PR-01/empty-partition,PR-02,PR-03,CP")
+
 
 def main() -> int:
     """Judge each example as it stands, then with each of its mistakes."""
@@ -23,7 +26,7 @@ def main() -> int:
                 folder = copied(example, Path(home))
                 if mistake is not None:
                     plant(mistake, folder)
-                ran = judged(folder)
+                ran = judged(folder, *(SHORTER if mistake else ()))
             due = {mistake.clause} if mistake else set()
             held = failed(ran) == due and ran.status == (1 if mistake else 0)
             wrong += not held
