@@ -18,6 +18,7 @@ from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import file_name
 from pdpp_tck.evidence.views import RunView
 from pdpp_tck.faults import BREAKS, EMPTY, LARGE, be_rude
+from pdpp_tck.manifests import SCRIPTED_KEY, scripted_manifest, unknown_stream
 from pdpp_tck.own_source import ARRANGE, OwnSource
 from pdpp_tck.subject import ArrangedSource, Connector, Item, Unarrangeable
 from pdpp_tck.summarising import Summaries
@@ -26,7 +27,6 @@ MORE, MORE_EACH = 20, 100
 """What a fault in mid-stream needs: more partitions and records than a pipe holds."""
 
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-SCRIPTED_KEY = "pdpp-tck-scripted"
 
 
 class Scene:
@@ -276,35 +276,3 @@ class Scene:
     def _secret(self, partition: str, ident: str) -> str:
         mark = hashlib.sha256(f"{self._seed}/{partition}/{ident}".encode()).hexdigest()[:16]
         return f"canary-{mark}"
-
-
-def unknown_stream(name: str) -> dict[str, Any]:
-    """A stream whose resources can be asked for, so that a run of it alone can be."""
-    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
-    told = {"semantics": "append_only", "schema": schema, "primary_key": ["id"]}
-    return {"name": name, **told, "selection": {"resources": True}, "incremental": False}
-
-
-def scripted_manifest(streams: list[str], resource_field: str | None) -> dict[str, Any]:
-    """The manifest of the kit's own connector."""
-    properties = {"id": {"type": "string"}, "text": {"type": "string"}}
-    if resource_field:
-        properties[resource_field] = {"type": "string"}
-    schema = {"type": "object", "properties": properties, "required": ["id"]}
-    selection = {"resources": True, **({"resource_field": resource_field} if resource_field else {})}
-    return {
-        "connector_key": SCRIPTED_KEY,
-        "version": "1",
-        "display_name": "Scripted",
-        "streams": [
-            {
-                "name": name,
-                "semantics": "append_only",
-                "schema": schema,
-                "primary_key": ["id"],
-                "selection": selection,
-                "incremental": True,
-            }
-            for name in streams
-        ],
-    }
