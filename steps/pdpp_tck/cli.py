@@ -7,9 +7,9 @@ import sys
 
 import typer
 
-from pdpp_tck.commands.comparing import diff, lock, verify
 from pdpp_tck.commands.beginning import init
 from pdpp_tck.commands.checking import check
+from pdpp_tck.commands.comparing import diff, lock, verify
 from pdpp_tck.commands.doctoring import doctor
 from pdpp_tck.commands.falsifying import falsify
 from pdpp_tck.commands.judging import replay, run

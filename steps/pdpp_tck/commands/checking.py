@@ -12,7 +12,7 @@ from pdpp_tck.assembly import read_requirements
 from pdpp_tck.checking import Checked, Unreadable, check_files
 from pdpp_tck.checking.sightings import KEPT
 from pdpp_tck.checking.telling import told
-from pdpp_tck.commands.judging import Format
+from pdpp_tck.commands.formats import Format
 from pdpp_tck.commands.refusing import refuse
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.manifest import read_manifest

@@ -20,8 +20,8 @@ from pdpp_tck.features import requirement_of
 from pdpp_tck.gate.deciding import Decision
 from pdpp_tck.gate.judged import of_result
 from pdpp_tck.judging import Judgement, worst_finding
-from pdpp_tck.reports.ruled import conclusion, excused, ruled
 from pdpp_tck.reports.excerpt import excerpt
+from pdpp_tck.reports.ruled import conclusion, excused, ruled
 from pdpp_tck.run import Outcome
 from pdpp_tck.verdict import ClauseVerdict, Verdict
 
@@ -67,10 +67,10 @@ def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) 
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))
+            for shown in excerpt(result, clauses):
+                console.print(Text(shown), soft_wrap=True)
             _print_where(console, outcome, result, final)
     for line in _summary(outcome, decision):
-            _print_where(console, result, clauses)
-    for line in _summary(outcome):
         console.print(line)
 
 
@@ -88,10 +88,7 @@ def _head(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> Tex
 
 
 def _print_where(console: Console, outcome: Outcome, result: Result, final: Path) -> None:
-def _print_where(console: Console, result: Result, clauses: list[ClauseVerdict]) -> None:
     """Where the evidence lies and how to judge it again, on lines that can be copied whole."""
-    for line in excerpt(result, clauses):
-        console.print(Text(line), soft_wrap=True)
     if result.evidence is not None:
         where = _near(final / result.evidence.relative_to(outcome.plan.reports))
         console.print(Text(f"  evidence  {where}"), soft_wrap=True)
