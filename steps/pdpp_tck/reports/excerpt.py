@@ -17,13 +17,13 @@ WIDTH = 120
 GUIDE = "docs/guide-connectors.md, 4. Read a failure"
 
 
-def excerpt(result: Result, clauses: list[ClauseVerdict]) -> Iterator[str]:
+def excerpt(result: Result, clauses: list[ClauseVerdict], evidence: Path | None) -> Iterator[str]:
     """Lines for a reader who has only these: START, the lines before, the bad one, and where to read on."""
     if clauses[0].verdict != Verdict.FAILED or result.cell.connector is None:
         return
     finding = worst_finding(clauses[0].id, result.findings)
-    if finding is not None and finding.line is not None and result.evidence is not None:
-        shown = _around(finding.line, result.evidence)
+    if finding is not None and finding.line is not None and evidence is not None:
+        shown = _around(finding.line, evidence)
         for number, line in enumerate(shown):
             mark = ">" if line.n == finding.line.n else " "
             head = "  least     " if number == 0 else " " * 12

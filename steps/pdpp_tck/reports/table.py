@@ -67,7 +67,7 @@ def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) 
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))
-            for shown in excerpt(result, clauses):
+            for shown in excerpt(result, clauses, _final(outcome, result, final)):
                 console.print(Text(shown), soft_wrap=True)
             _print_where(console, outcome, result, final)
     for line in _summary(outcome, decision):
@@ -85,6 +85,11 @@ def _head(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> Tex
     levels = ", ".join(dict.fromkeys(clause.level for clause in clauses))
     verdict = (f"{clauses[0].verdict} ", _STYLE[clauses[0].verdict])
     return Text.assemble(f"{ids}  ", verdict, f"({levels}) for {_subject(outcome, result)}")
+
+
+def _final(outcome: Outcome, result: Result, final: Path) -> Path | None:
+    """Where a result's evidence lies by now, for reports are moved into place as a whole."""
+    return result.evidence and final / result.evidence.relative_to(outcome.plan.reports)
 
 
 def _print_where(console: Console, outcome: Outcome, result: Result, final: Path) -> None:
