@@ -35,7 +35,7 @@ def search_records(call: Call) -> RecordPage:
     limit, purpose = limit_of(call), _purpose(call, q, stream)
     begin = _begin(call, purpose)
     with call.host.services.storage.read() as view:
-        reader = Reader(call, view)
+        reader = Reader(call, view, "search")
         readable, places = reader.connections(), _places(reader, stream)
         hits, end = _page(_passed(reader, places, begin), places, fold(q), limit)
         page = tuple(reader.row(record, readable[record.connection_id]) for record in hits)
@@ -83,9 +83,9 @@ def _passed(reader: Reader, places: Places, begin: Mark) -> Iterator[tuple[Mark,
 def _places(reader: Reader, wanted: str | None) -> Places:
     """Where this reader's search looks: granted fields only, lest a search tell of the others."""
     grant, places = reader.call.grant, Places()
-    for connection_id in reader.connections():
+    for connection_id, connection in reader.connections().items():
         for stream, declared in _declared(reader, connection_id).items():
-            if wanted not in (None, stream) or (grant and not grant.reaches(connection_id, stream)):
+            if wanted not in (None, stream) or not reader.reads(connection, stream):
                 continue
             fields = declared if grant is None else declared & set(grant.fields.get(stream, declared))
             if fields:
