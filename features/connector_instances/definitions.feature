@@ -45,29 +45,33 @@ Feature: Shared stream definitions
         | proof  |        | rule      | both are one source |
         | later  | second | interface | c                   |
       # T1
-      Then "later" went into "first"
+      Then "later" went into "first", where the host lets it
       # T2
       And each acquisition has a batch of its own, with method, provenance and receipt
-      # T1
-      And every read face of "first" shows exactly "a, c"
       # T2
-      And "second" keeps what it has and names "first" and the proof
+      And every read face of "first" shows exactly what went into it
+      # T2
+      And every read face of "second" shows exactly what went into it
+      # T2
+      And "second" names "first" and the proof, where that took "later"
 
     @CI-03.4 @host @claim.grants
     Scenario: Client reads shared stream names (host)
       Given these acquisitions, one after the other
-        | called | into   | by               | brings     |
-        | mine   | first  | interface        | a, b/both  |
-        | theirs | second | interface of bea | c, d/both  |
+        | called | into   | by               | brings                |
+        | mine   | first  | interface        | a, b/both             |
+        | theirs | second | interface of bea | c, d/both             |
+        | others | second | interface of bea | e in drafts           |
+        | more   | first  | interface        | f/both                |
       When somebody with a grant for "first" alone reads, and asks for what "second" has
       # T1
       Then every row names its connection and nothing of the path behind it
       # T1
-      And nothing of "second" shows to them
+      And the bearer of the grant reads all of "first" and nothing of "second"
       # T2
-      And every read face of "first" shows exactly "a, b/both"
+      And every read face of "first" shows exactly "a, b/both, f/both"
       # T2
-      And every read face of "second" shows exactly "c, d/both"
+      And every read face of "second" shows exactly "c, d/both, e in drafts"
 
     @CI-03/apart @body @host
     Scenario: Two connections that share a definition share nothing else

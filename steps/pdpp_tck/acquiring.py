@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdpp_tck.evidence.brought import STREAM, Brought, brought
+from pdpp_tck.evidence.brought import STREAM, STREAMS, Brought, brought
 from pdpp_tck.evidence.notes import file_name
 
 if TYPE_CHECKING:
@@ -95,15 +95,13 @@ class Acquiring:
     def look(self) -> None:
         """Note every read face of every connection, as the owner sees it."""
         for name, connection_id in self.connections.items():
-            self._door.note("faces", connection=name, **self._door.faces(connection_id, STREAM, self._texts))
+            self._door.note("faces", connection=name, **self._door.faces(connection_id, STREAMS, self._texts))
 
     def read(self, granted: str, other: str) -> None:
         """Read as the bearer of a grant for one of two connections."""
         own, foreign = self.connections.get(granted, ""), self.connections.get(other, "")
-        grant = {"connections": [own], "streams": [STREAM], "expires_at": "2999-01-01T00:00:00Z"}
-        theirs = self._door.faces(foreign, STREAM, ())["list"]
-        names = [row["record_id"] for row in theirs if isinstance(row, dict) and "record_id" in row]
-        self._door.reader(grant, STREAM, self._texts, foreign, names[0] if names else "")
+        grant = {"connections": [own], "streams": list(STREAMS), "expires_at": "2999-01-01T00:00:00Z"}
+        self._door.reader(grant, self._texts, foreign)
 
     def _stage(self, row: dict[str, str], times: int) -> None:
         """Batches that the stage writes, each of one more record, where nothing turns on how they came."""
@@ -121,6 +119,7 @@ class Acquiring:
         configured = self._path(into, way)
         went = configured["connection_id"]
         noted: dict[str, Any] = {"called": called, "into": into, "method": way.method}
+        noted["brings"] = row["brings"]
         noted |= {"configured": configured, "connection_id": went}
         if went is not None:
             claims, lines, status = _told(row["called"], records, how)
@@ -212,25 +211,35 @@ def _told(called: str, records: Iterable[Brought], how: str) -> tuple[dict[str, 
     count = len(lines)
     if "leaving something out" in how:
         lines.append({"type": "SKIP_RESULT", "stream": STREAM, "reason": "user_disabled", "message": "some"})
-    lines.append({"type": "STATE", "stream": STREAM, "cursor": {"mark": called}})
+    if "leaving a gap" in how:
+        lines.append({"type": "DETAIL_GAP", "stream": STREAM, "reason": "some", "retryable": True})
+    if "without a cursor" not in how:
+        lines.append({"type": "STATE", "stream": STREAM, "cursor": {"mark": called}})
     if "cancelled" in how:
         return claims, [*map(json.dumps, lines), json.dumps({"play": "linger"})], 1
     failed = "failing" in how
+    count += "miscounting" in how
     lines.append({"type": "DONE", "status": "failed" if failed else "succeeded", "records_emitted": count})
-    return claims, [json.dumps(line) for line in lines], int(failed)
+    return claims, [json.dumps(line) for line in lines], int(failed or "ending badly" in how)
 
 
 def _manifest(key: str) -> dict[str, Any]:
-    properties = {"id": {"type": "string"}, "text": {"type": "string"}, "at": {"type": "string"}}
-    stream = {
-        "name": STREAM,
-        "semantics": "append_only",
-        "schema": {"type": "object", "properties": properties, "required": ["id"]},
-        "primary_key": ["id"],
-        "consent_time_field": "at",
-        "selection": {"resources": True, "fields": True},
-        "incremental": True,
-        "coverage_authority": "full_refresh",
-    }
-    common = {"connector_key": key, "version": "1", "display_name": key, "streams": [stream]}
+    """One definition of each stream for every connector; what says nothing of records differs."""
+    fields = ("id", "text", "at") if key == CONNECTORS["owner_artifact"] else ("at", "text", "id")
+    properties = {name: {"type": "string", "title": f"{name} as {key} has it"} for name in fields}
+    schema = {"title": key, "type": "object", "properties": properties, "required": ["id"]}
+    streams = [
+        {
+            "name": name,
+            "semantics": "append_only",
+            "schema": schema,
+            "primary_key": ["id"],
+            "consent_time_field": "at",
+            "selection": {"resources": True, "fields": True},
+            "incremental": True,
+            "coverage_authority": "full_refresh",
+        }
+        for name in STREAMS
+    ]
+    common = {"connector_key": key, "version": "1", "display_name": key, "streams": streams}
     return common | {"refresh_policy": {"maximum_staleness_seconds": 3600}}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 from pdpp_tck.evidence.faces import texts_in
 from pdpp_tck.evidence.views import Evidence, Owed
 
+_URLSAFE = str.maketrans("+/", "-_")
 Shown = Counter[tuple[str, str]]
 
 
@@ -27,6 +30,14 @@ class Acquired:
                 told = entry.get("body", entry.get("unreachable"))
                 raise Owed("host", f"the stage answered {entry['path']} by {entry.get('status')} {told!r}")
         return list(self._evidence.entries("acquisition"))
+
+    def batches_due(self, connection_id: str) -> int:
+        """How many batches of a connection there were, those of the stage included."""
+        staged = (
+            json.loads(e["sent"]) for e in self._evidence.entries("stage") if e["path"] == "/_stage/records"
+        )
+        brought = [*self.all(), *staged]
+        return sum(each.get("connection_id") == connection_id for each in brought)
 
     def one(self, called: str) -> dict[str, Any]:
         """The acquisition of that name."""
@@ -78,6 +89,30 @@ def shown(listed: Any, what: str) -> Shown:
             raise Owed("host", f"{what} has a row without data: {row!r}")
         found[str(data.get("id")), str(data.get("text"))] += 1
     return found
+
+
+def listed(seen: dict[str, Any]) -> list[Any]:
+    """The rows of the lists of all streams."""
+    return [row for rows_ in seen["list"].values() for row in rows_]
+
+
+def legible(cursor: str) -> str:
+    """What anybody can read in a cursor that is only encoded."""
+    try:
+        return urlsafe_b64decode(cursor.translate(_URLSAFE) + "=" * (-len(cursor) % 4)).decode(
+            "utf-8", "replace"
+        )
+    except ValueError:
+        return ""
+
+
+def told_apart(answer: Any, names: list[str]) -> Any:
+    """An answer with the names that were asked for taken out, by which alone two answers may differ."""
+    if isinstance(answer, str):
+        return reduce(lambda text, name: text.replace(name, "…") if name else text, names, answer)
+    if isinstance(answer, dict):
+        return {told_apart(name, names): told_apart(part, names) for name, part in answer.items()}
+    return [told_apart(part, names) for part in answer] if isinstance(answer, list | tuple) else answer
 
 
 def mentions(value: Any, text: str) -> bool:
