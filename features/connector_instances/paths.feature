@@ -17,7 +17,7 @@ Feature: Acquisition paths of one connection
       # T2
       And each acquisition has a batch of its own, with method, provenance and receipt
       # T3
-      And every read face of "first" shows exactly what went into it
+      And every read face of "first" shows exactly "all that went into it"
       # control
       And "history" went into "first"
 

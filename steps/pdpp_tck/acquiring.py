@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdpp_tck.evidence.brought import STREAM, STREAMS, Brought, brought
+from pdpp_tck.evidence.brought import SCHEDULE, STREAM, STREAMS, Brought, brought
 from pdpp_tck.evidence.notes import file_name
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Acquiring:
         self.connections: dict[str, str] = {}
         self._paths: dict[tuple[str, Way], dict[str, Any]] = {}
         self._texts: dict[str, None] = {}
+        self._open: tuple[dict[str, Any], dict[str, Any]] | None = None
 
     def rule(self, says: str) -> None:
         """Have the stage install an identity rule for ana's two sources."""
@@ -84,13 +85,19 @@ class Acquiring:
         if row["by"] == "rule":
             self.rule(row["brings"])
             return
+        if row["by"] == "the owner":
+            self._schedule(row["into"])
+            return
         times = int(row.get("times") or 1)
         if row.get("how") == "by the stage":
             self._stage(row, times)
             return
         for number in range(times):
             called = row["called"] if times == 1 else f"{row['called']} {number + 1}"
+            before, self._open = self._open, None
             self._acquire(called, row)
+            if before is not None:
+                self._follow(*before, cancel=True)
 
     def look(self) -> None:
         """Note every read face of every connection, as the owner sees it."""
@@ -119,16 +126,30 @@ class Acquiring:
         configured = self._path(into, way)
         went = configured["connection_id"]
         noted: dict[str, Any] = {"called": called, "into": into, "method": way.method}
-        noted["brings"] = row["brings"]
+        noted |= {"brings": row["brings"], "way": f"{way.carrier} of {way.owner}"}
         noted |= {"configured": configured, "connection_id": went}
         if went is not None:
             claims, lines, status = _told(row["called"], records, how)
             root = self._root(into, way)
             asked, went = self._ask(way, went, root, claims, lines, status)
-            entry = self._door.follow(called, asked, went, [STREAM], prior=False, cancel="cancelled" in how)
-            noted |= {"connection_id": went, "run_id": entry["run_id"], "asked": entry["asked"]}
-            noted["batch"] = self._door.batch(went, entry["run_id"])
+            noted |= {"connection_id": went}
+            if "held open" in how:
+                self._open = noted, asked
+                return
+            self._follow(noted, asked, cancel="cancelled" in how)
+            return
         self._door.note("acquisition", **noted)
+
+    def _follow(self, noted: dict[str, Any], asked: dict[str, Any], *, cancel: bool) -> None:
+        went = noted["connection_id"]
+        entry = self._door.follow(noted["called"], asked, went, [STREAM], prior=False, cancel=cancel)
+        noted |= {"run_id": entry["run_id"], "asked": entry["asked"]}
+        noted["batch"] = self._door.batch(went, entry["run_id"])
+        self._door.note("acquisition", **noted)
+
+    def _schedule(self, into: str) -> None:
+        path = f"/_ref/connections/{self.connections.get(into, '')}/schedule"
+        self._door.owner("PUT", path, json.dumps({"interval_seconds": SCHEDULE}))
 
     def _ask(
         self, way: Way, went: str, root: Path, claims: dict[str, Any], lines: list[str], status: int
@@ -215,7 +236,7 @@ def _told(called: str, records: Iterable[Brought], how: str) -> tuple[dict[str, 
         lines.append({"type": "DETAIL_GAP", "stream": STREAM, "reason": "some", "retryable": True})
     if "without a cursor" not in how:
         lines.append({"type": "STATE", "stream": STREAM, "cursor": {"mark": called}})
-    if "cancelled" in how:
+    if "cancelled" in how or "held open" in how:
         return claims, [*map(json.dumps, lines), json.dumps({"play": "linger"})], 1
     failed = "failing" in how
     count += "miscounting" in how

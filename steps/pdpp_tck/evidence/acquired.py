@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
-from pdpp_tck.evidence.faces import texts_in
+from pdpp_tck.evidence.faces import numbers_in, texts_in
 from pdpp_tck.evidence.views import Evidence, Owed
 
 _URLSAFE = str.maketrans("+/", "-_")
@@ -118,6 +118,11 @@ def told_apart(answer: Any, names: list[str]) -> Any:
 def mentions(value: Any, text: str) -> bool:
     """Whether a text stands anywhere in a JSON value."""
     return any(text in each for each in texts_in(value))
+
+
+def counts(value: Any, number: int) -> bool:
+    """Whether a number stands anywhere in a JSON value."""
+    return number in numbers_in(value)
 
 
 def counted(streams: Any, stream: str) -> Iterator[int]:

@@ -8,6 +8,8 @@ from typing import Any
 
 STREAM, DRAFTS = "messages", "drafts"
 STREAMS = (STREAM, DRAFTS)
+SCHEDULE = 4321
+"""The seconds between runs that an owner wants, where an owner wants any."""
 # Inside the window that refreshes are bounded to, lest a record without a time be given this one unseen.
 _EMITTED = "2024-02-15T00:00:00Z"
 

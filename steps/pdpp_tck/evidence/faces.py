@@ -62,6 +62,7 @@ def owned(ask: Asked, connection_id: str) -> dict[str, Any]:
     """What an owner sees behind a connection."""
     root = f"/_ref/connections/{connection_id}"
     return {
+        "detail": _one(ask, root),
         "batches": pages(ask, f"{root}/batches", {}),
         "diagnostics": _one(ask, f"{root}/diagnostics"),
         "state": _one(ask, f"{root}/state"),
@@ -112,6 +113,15 @@ def texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from texts_in(part)
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    """Every number in a JSON value."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(part)
 
 
 def _one(ask: Asked, path: str) -> dict[str, Any]:

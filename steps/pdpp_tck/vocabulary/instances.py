@@ -9,70 +9,59 @@ from pdpp_tck.evidence.acquired import (
     Acquired,
     Shown,
     counted,
+    counts,
     error_code,
-    legible,
     listed,
     mentions,
     rows,
     shown,
-    told_apart,
 )
-from pdpp_tck.evidence.brought import Brought, brought
+from pdpp_tck.evidence.brought import SCHEDULE, Brought, brought
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.sentence import then
 from pdpp_tck.vocabulary.sources import names
 
-INTERNALS = frozenset(
-    {"method", "batch", "batch_id", "path", "artifact", "artifact_sha256", "binding", "provenance", "seen_by"}
-)
-
-PERHAPS = "perhaps "
+PERHAPS, ALL = "perhaps ", "all that went into it"
 
 
 @then('every read face of "{connection}" shows exactly "{records}"')
 def exactly(evidence: Evidence, judge: Judge, connection: str, records: str) -> None:
     """List, look-up by id, search and count agree, with nothing gone and nothing twice.
 
-    A record `perhaps a` is one that a host may keep or have removed.
+    A record `perhaps a` is one that a host may keep or have removed; `all that went into it` are the records
+    of those acquisitions that the connection took.
     """
+    acquired = Acquired(evidence)
+    seen = acquired.faces(connection)
+    if records == ALL:
+        went = [each for each in acquired.all() if each["connection_id"] == seen["connection_id"]]
+        records = ", ".join(each["brings"] for each in went)
     named = [each.strip() for each in records.split(",")]
     sure = ", ".join(each for each in named if not each.startswith(PERHAPS))
     every = ", ".join(each.removeprefix(PERHAPS) for each in named)
     what = f"exactly the records {records or 'none'} of {connection!r}"
-    _faces(judge, Acquired(evidence).faces(connection), _shown(brought(sure)), _shown(brought(every)), what)
-
-
-@then('every read face of "{connection}" shows exactly what went into it')
-def what_went(evidence: Evidence, judge: Judge, connection: str) -> None:
-    """The same for what was brought by acquisitions that this connection took."""
-    acquired = Acquired(evidence)
-    seen = acquired.faces(connection)
-    went = [each for each in acquired.all() if each["connection_id"] == seen["connection_id"]]
-    judge(bool(went), expected=f"an acquisition that went into {connection!r}", seen=acquired.all())
-    wanted = _shown([record for each in went for record in brought(each["brings"])])
-    names_ = ", ".join(str(each["called"]) for each in went)
-    _faces(judge, seen, wanted, wanted, f"exactly what {names_} brought to {connection!r}")
+    judge_faces(judge, seen, _shown(brought(sure)), _shown(brought(every)), what)
 
 
 def _shown(records: list[Brought]) -> Shown:
     return Counter((record.key, record.text) for record in records)
 
 
-def _faces(judge: Judge, seen: dict[str, Any], least: Shown, most: Shown, what: str) -> None:
+def judge_faces(judge: Judge, seen: dict[str, Any], least: Shown, most: Shown, what: str) -> None:
     """The list lies between these bounds, and every other face says what the list says."""
     found = shown(listed(seen), "the list of records")
-    judge(least <= found <= most, expected=f"{what} in the list", seen=_told(found))
+    judge(least <= found <= most, expected=f"{what} in the list", seen=told(found))
     wanted = found if least != most else least
     single = [each["body"] for each in seen["single"].values() if each["status"] == 200]
     looked_up = shown(single, "a look-up by id")
-    judge(looked_up == wanted, expected=f"{what} by id", seen=_told(looked_up))
+    judge(looked_up == wanted, expected=f"{what} by id", seen=told(looked_up))
     for text, hits in seen["search"].items():
         hit = Counter(
             {each: n for each, n in shown(hits, "a search").items() if text.lower() in each[1].lower()}
         )
         due = Counter({each: n for each, n in wanted.items() if each[1] == text})
-        judge(hit == due, expected=f"{what} in a search for {text!r}", seen=_told(hit))
+        judge(hit == due, expected=f"{what} in a search for {text!r}", seen=told(hit))
     for stream, rows_ in seen["list"].items():
         total, numbers = len(rows_), list(counted(seen["streams"], stream))
         judge(
@@ -82,7 +71,7 @@ def _faces(judge: Judge, seen: dict[str, Any], least: Shown, most: Shown, what: 
         )
 
 
-def _told(found: Shown) -> str:
+def told(found: Shown) -> str:
     return ", ".join(f"{key} ({text}) {n} times" for (key, text), n in sorted(found.items())) or "nothing"
 
 
@@ -97,9 +86,9 @@ def batches(evidence: Evidence, judge: Judge) -> None:
         judge(isinstance(batch, dict), expected=f"a batch of {name}", seen=batch)
         if not isinstance(batch, dict):
             continue
-        told = batch.get("provenance")
+        how = batch.get("provenance")
         expected = f"the method {entry['method']} and a provenance in the batch of {name}"
-        tells = isinstance(told, dict) and any(value is not None and value != "" for value in told.values())
+        tells = isinstance(how, dict) and any(value not in (None, "") for value in how.values())
         judge(bool(batch.get("method") == entry["method"] and tells), expected=expected, seen=batch)
         over = batch.get("status") not in (None, "open", "active") and isinstance(batch.get("counts"), dict)
         judge(over, expected=f"a final receipt of {name}", seen=batch)
@@ -124,14 +113,16 @@ def claim(evidence: Evidence, judge: Judge, called: str) -> None:
     """What a batch claimed to cover is as readable in the end as right after it."""
     entry = Acquired(evidence).one(called)
     batch = entry.get("batch") or {}
-    told = batch.get("coverage")
-    judge(bool(told), expected=f"a coverage claim of acquisition {called!r}", seen=batch)
+    claimed = batch.get("coverage")
+    judge(bool(claimed), expected=f"a coverage claim of acquisition {called!r}", seen=batch)
     kept = [
         each.get("coverage")
         for each in _later(evidence, entry)
         if each.get("batch_id") == batch.get("batch_id")
     ]
-    judge(kept == [told], expected=f"the claim {told!r} of acquisition {called!r} in the end", seen=kept)
+    judge(
+        kept == [claimed], expected=f"the claim {claimed!r} of acquisition {called!r} in the end", seen=kept
+    )
 
 
 @then('"{called}" went into "{connection}"')
@@ -199,56 +190,6 @@ def recognised(evidence: Evidence, judge: Judge, first: str, second: str) -> Non
     judge(len(kept) == len(brought_) - 1, expected="no batch for bytes that were there", seen=kept)
 
 
-@then("every row names its connection and nothing of the path behind it")
-def attributed(evidence: Evidence, judge: Judge) -> None:
-    """Whoever reads, by list, look-up, search or page, is told the connection and no acquisition path."""
-    seen = Acquired(evidence).reader()
-    granted = set(seen["grant"]["connections"])
-    faces = {"list": listed(seen), "page": seen["pages"], "streams": seen["streams"]}
-    faces |= {f"search {text!r}": hits for text, hits in seen["search"].items()}
-    faces["look-up"] = [each["body"] for each in seen["single"].values()]
-    for face, found in faces.items():
-        for row in rows(found, face):
-            expected = f"the granted connection_id in each row of the {face}"
-            judge(row.get("connection_id") in granted, expected=expected, seen=row)
-            inside = sorted(INTERNALS & {*row, *(row.get("data") or {})})
-            judge(not inside, expected=f"nothing of a path in a row of the {face}", seen=inside)
-
-
-@then('the bearer of the grant reads all of "{granted}" and nothing of "{connection}"')
-def hidden(evidence: Evidence, judge: Judge, granted: str, connection: str) -> None:
-    """Not in rows, counts, cursors or errors; what is not granted cannot be told from what is not there."""
-    _reads_all(evidence, judge, granted)
-    acquired = Acquired(evidence)
-    seen, other = acquired.reader(), acquired.faces(connection)
-    theirs = [row.get("record_id") for row in listed(other)]
-    judge(bool(theirs), expected=f"records of {connection!r} that could show", seen=other["list"])
-    open_faces = {face: seen[face] for face in ("list", "single", "search", "streams", "pages")}
-    open_faces["cursors"] = [*seen["cursors"], *map(legible, seen["cursors"])]
-    for what in (other["connection_id"], connection, *filter(None, theirs)):
-        for face, found in open_faces.items():
-            judge(not mentions(found, what), expected=f"nothing of {what!r} in the {face}", seen=found)
-    asked, nobody = seen["asked_for"]["other"], seen["asked_for"]["nobody"]
-    for face in ("list", "search", "streams", "single", "record", "chosen record"):
-        answers = [told_apart(each[face], each["asked"]) for each in (asked, nobody)]
-        expected = f"{answers[1]!r}, as where there is nobody, by {face} when asked for {connection!r}"
-        judge(answers[0] == answers[1], expected=expected, seen=answers[0])
-    for answer in (nobody["record"], nobody["chosen record"]):
-        judge(400 <= answer[0] < 500, expected="a refusal where there is no record", seen=answer)
-
-
-def _reads_all(evidence: Evidence, judge: Judge, connection: str) -> None:
-    """Lists, look-ups, searches, counts and pages of one row show what was granted."""
-    acquired = Acquired(evidence)
-    seen, wanted = acquired.reader(), shown(listed(acquired.faces(connection)), "the owner's list")
-    judge(bool(wanted), expected=f"records of {connection!r} to read", seen=_told(wanted))
-    what = f"what {connection!r} has, for the bearer,"
-    _faces(judge, seen, wanted, wanted, what)
-    paged = shown(seen["pages"], "the pages")
-    of_stream = shown(next(iter(seen["list"].values())), "the list of the stream")
-    judge(paged == of_stream, expected=f"{what} page by page", seen=_told(paged))
-
-
 @then('"{connection}" names "{other}" and the proof, where that took "{called}"')
 def superseded(evidence: Evidence, judge: Judge, connection: str, other: str, called: str) -> None:
     """Its diagnostics tell where collecting goes on, and by which rule."""
@@ -261,3 +202,35 @@ def superseded(evidence: Evidence, judge: Judge, connection: str, other: str, ca
     for what in (there, acquired.rule()):
         expected = f"{what!r} in the diagnostics of {connection!r}"
         judge(mentions(said, what), expected=expected, seen=said)
+
+
+@then("each run starts from the cursor that its path left in its connection")
+def own_cursors(evidence: Evidence, judge: Judge) -> None:
+    """START carries what the path's last completed run there had said, nothing where there is none."""
+    left: dict[tuple[str, str], Any] = {}
+    for entry in Acquired(evidence).all():
+        if entry["method"] == "owner_artifact":
+            continue
+        run, path = evidence.run(entry["called"]), (entry["connection_id"], entry["way"])
+        state, wanted = run.start.get("state"), left.get(path)
+        expected = f"{wanted!r} in START.state of run {entry['called']!r}"
+        judge(state == wanted, expected=expected, seen=state)
+        if run.outcome["status"] == "completed":
+            left[path] = {"messages": {"mark": entry["called"]}}
+
+
+@then('nothing of "{connection}" stands in the schedule and the diagnostics of "{other}"')
+def told_apart_there(evidence: Evidence, judge: Judge, connection: str, other: str) -> None:
+    """Neither its schedule nor its runs, and not its id."""
+    acquired = Acquired(evidence)
+    own, foreign = acquired.faces(connection), acquired.faces(other)
+    judge(counts(own["detail"], SCHEDULE), expected=f"the schedule of {connection!r}", seen=own["detail"])
+    there = {face: foreign[face] for face in ("detail", "diagnostics", "state")}
+    scheduled = counts(there["detail"], SCHEDULE)
+    judge(not scheduled, expected=f"no schedule of {other!r}", seen=there["detail"])
+    runs = [
+        e["run_id"] for e in acquired.all() if e["connection_id"] == own["connection_id"] and e.get("run_id")
+    ]
+    for what in (own["connection_id"], *runs):
+        expected = f"nothing of {what!r} in the diagnostics of {other!r}"
+        judge(not mentions(there, what), expected=expected, seen=there)
