@@ -41,9 +41,10 @@ Feature: Shared stream definitions
         | history | first  | archive   | a      |
         | alone   | second | interface | b      |
       When these acquisitions, one after the other
-        | called | into   | by        | brings              |
-        | proof  |        | rule      | both are one source |
-        | later  | second | interface | c                   |
+        | called | into   | by               | brings              |
+        | proof  |        | rule             | both are one source |
+        | later  | second | interface        | c                   |
+        | other  | third  | interface of bea | d                   |
       # T1
       Then "later" went into "first", where the host lets it
       # T2
@@ -87,6 +88,8 @@ Feature: Shared stream definitions
       Then each run starts from the cursor that its path left in its connection
       # T2
       And every read face of "first" shows exactly "a, c"
+      # T2
+      And every read face of "second" shows exactly "b, d"
       # T3
       And nothing of "first" stands in the schedule and the diagnostics of "second"
       # T3

@@ -67,6 +67,7 @@ class Acquiring:
         self.connections: dict[str, str] = {}
         self._paths: dict[tuple[str, Way], dict[str, Any]] = {}
         self._texts: dict[str, None] = {}
+        self._went: dict[str, str] = {}
         self._open: tuple[dict[str, Any], dict[str, Any]] | None = None
 
     def rule(self, says: str) -> None:
@@ -101,7 +102,9 @@ class Acquiring:
 
     def look(self) -> None:
         """Note every read face of every connection, as the owner sees it."""
-        for name, connection_id in self.connections.items():
+        known = self.connections.values()
+        alone = {f"that of {called}": each for called, each in self._went.items() if each not in known}
+        for name, connection_id in (self.connections | alone).items():
             self._door.note("faces", connection=name, **self._door.faces(connection_id, STREAMS, self._texts))
 
     def read(self, granted: str, other: str) -> None:
@@ -144,6 +147,7 @@ class Acquiring:
         went = noted["connection_id"]
         entry = self._door.follow(noted["called"], asked, went, [STREAM], prior=False, cancel=cancel)
         noted |= {"run_id": entry["run_id"], "asked": entry["asked"]}
+        self._went[noted["called"]] = went
         noted["batch"] = self._door.batch(went, entry["run_id"])
         self._door.note("acquisition", **noted)
 

@@ -54,6 +54,10 @@ class Acquired:
             raise Owed("host", f"no connection {connection!r} was configured")
         return looks[-1]
 
+    def unconcerned(self, *named: str) -> list[dict[str, Any]]:
+        """The looks at every other connection than these."""
+        return [each for each in self._evidence.entries("faces") if each["connection"] not in named]
+
     def reader(self) -> dict[str, Any]:
         """What the bearer of a grant saw; the host owes a grant."""
         self.all()
@@ -113,6 +117,11 @@ def told_apart(answer: Any, names: list[str]) -> Any:
     if isinstance(answer, dict):
         return {told_apart(name, names): told_apart(part, names) for name, part in answer.items()}
     return [told_apart(part, names) for part in answer] if isinstance(answer, list | tuple) else answer
+
+
+def mentioned(value: Any, text: str) -> int:
+    """In how many texts of a JSON value a text stands."""
+    return sum(text in each for each in texts_in(value))
 
 
 def mentions(value: Any, text: str) -> bool:

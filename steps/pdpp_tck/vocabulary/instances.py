@@ -12,6 +12,7 @@ from pdpp_tck.evidence.acquired import (
     counts,
     error_code,
     listed,
+    mentioned,
     mentions,
     rows,
     shown,
@@ -36,7 +37,8 @@ def exactly(evidence: Evidence, judge: Judge, connection: str, records: str) -> 
     seen = acquired.faces(connection)
     if records == ALL:
         went = [each for each in acquired.all() if each["connection_id"] == seen["connection_id"]]
-        records = ", ".join(each["brings"] for each in went)
+        each_once = {(e["way"], name.strip()): name for e in went for name in e["brings"].split(",")}
+        records = ", ".join(each_once.values())
     named = [each.strip() for each in records.split(",")]
     sure = ", ".join(each for each in named if not each.startswith(PERHAPS))
     every = ", ".join(each.removeprefix(PERHAPS) for each in named)
@@ -145,7 +147,9 @@ def went(evidence: Evidence, judge: Judge, called: str, connection: str) -> None
 def apart(evidence: Evidence, judge: Judge, called: str) -> None:
     """Creating another connection and asking for one, or for a proof, are both right."""
     for name in names(called):
-        entry, there = _entry(evidence, name)
+        acquired = Acquired(evidence)
+        entry = acquired.one(name)
+        there = acquired.faces(entry["into"])["connection_id"]
         alone = isinstance(entry["connection_id"], str) and entry["connection_id"] != there
         expected = f"acquisition {name!r} refused by a typed error, or in a connection of its own"
         answer = entry["configured"]
@@ -155,18 +159,12 @@ def apart(evidence: Evidence, judge: Judge, called: str) -> None:
 @then('"{called}" went into "{connection}", where the host lets it')
 def permitted(evidence: Evidence, judge: Judge, called: str, connection: str) -> None:
     """A host that refuses it by a typed error, or lets it go on apart, leaves a permission unused."""
-    entry, there = _entry(evidence, called)
+    acquired = Acquired(evidence)
+    entry, there = acquired.one(called), acquired.faces(connection)["connection_id"]
     if refused(entry) or entry["connection_id"] != there:
         judge.inapplicable(f"acquisition {called!r} stays out of {connection!r}, which is permitted too")
         return
     went(evidence, judge, called, connection)
-
-
-def _entry(evidence: Evidence, called: str) -> tuple[dict[str, Any], str]:
-    """An acquisition, and the id of the connection for which it was meant."""
-    acquired = Acquired(evidence)
-    entry = acquired.one(called)
-    return entry, acquired.faces(entry["into"])["connection_id"]
 
 
 def refused(entry: dict[str, Any]) -> bool:
@@ -198,10 +196,13 @@ def superseded(evidence: Evidence, judge: Judge, connection: str, other: str, ca
     if acquired.one(called)["connection_id"] != there:
         judge.inapplicable(f"acquisition {called!r} stays out of {other!r}, which is permitted too")
         return
-    said = acquired.faces(connection)["diagnostics"]
-    for what in (there, acquired.rule()):
-        expected = f"{what!r} in the diagnostics of {connection!r}"
-        judge(mentions(said, what), expected=expected, seen=said)
+    said, rule = acquired.faces(connection)["diagnostics"], acquired.rule()
+    judge(mentions(said, there), expected=f"{there!r} in the diagnostics of {connection!r}", seen=said)
+    # Rules that are in force may be told of everybody: whom one concerns tells more of it.
+    elsewhere = acquired.unconcerned(connection, other)
+    often = max((mentioned(each["diagnostics"], rule) for each in elsewhere), default=0)
+    expected = f"the proof by {rule!r} in the diagnostics of {connection!r}"
+    judge(mentioned(said, rule) > often, expected=expected, seen=said)
 
 
 @then("each run starts from the cursor that its path left in its connection")
