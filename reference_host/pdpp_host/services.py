@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from pdpp_host.domain.belonging import matches_run
 from pdpp_host.domain.coverage import decided, reconciles
+from pdpp_host.domain.cursors import PAGE, cursor, place_at
 from pdpp_host.domain.definitions import fingerprint
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
 from pdpp_host.domain.entities import (
@@ -86,7 +87,8 @@ def start_state(
 class Services:
     """One host's ports, decisions and limits; `adapt_services` may replace any of them.
 
-    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact. A run is
+    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact, `page_rows`
+    how long the page of a list is where nobody says it. A run is
     ended when its connector says nothing for `silence_limit_s` seconds, and after `run_limit_s` whatever it
     says; an upload, when its caller says nothing for so long.
     """
@@ -112,6 +114,8 @@ class Services:
     readable: Reading = readable
     granted: Callable[[StoredRecord, Grant | None, tuple[str, ...] | None], Granted] = granted
     whose: Callable[[Connection], Whose] = whose
+    cursor: Callable[[Callable[[str, bytes], str], str, bytes], str] = cursor
+    place_at: Callable[[Callable[[str, str], bytes | None], str, str], bytes | None] = place_at
     matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
@@ -120,4 +124,5 @@ class Services:
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0
     run_limit_s: float = 86_400.0
+    page_rows: int = PAGE
     artifact_limit: int = 2 * 1024**3

@@ -93,3 +93,9 @@ def refuses_unknown_connections(services: Services) -> Services:
         return services.readable(grant, face, found, stream, wanted)
 
     return dataclasses.replace(services, readable=readable)
+
+
+@legal("CI-02/fifty-later", "CI-03.4")
+def shows_short_pages(services: Services) -> Services:
+    """A page of a list has seven rows where nobody says how long it should be."""
+    return dataclasses.replace(services, page_rows=7)

@@ -11,7 +11,7 @@ from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import RecordQuery, View
 from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.web.calls import Call, Operation, Query
-from pdpp_host.web.paging import PAGE_QUERY, after_of, limit_of
+from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of
 from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
 
 
@@ -104,7 +104,7 @@ def list_records(call: Call) -> RecordPage:
         return RecordPage("list", page, False, None)
     # A position counts everybody's records, so a reader never sees one.
     position = found[limit - 1].position.to_bytes(8, "big")
-    return RecordPage("list", page, True, call.keys.sealed(f"page {stream}", position))
+    return RecordPage("list", page, True, cursor_of(call, f"page {stream}", position))
 
 
 def show_record(call: Call) -> RecordRow:
