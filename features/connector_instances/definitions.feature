@@ -63,14 +63,14 @@ Feature: Shared stream definitions
         | mine   | first  | interface        | a, b/both             |
         | theirs | second | interface of bea | c, d/both             |
         | others | second | interface of bea | e in drafts           |
-        | more   | first  | interface        | f/both                |
+        | more   | first  | interface        | f/both, g in drafts   |
       When somebody with a grant for "first" alone reads, and asks for what "second" has
       # T1
       Then every row names its connection and nothing of the path behind it
       # T1
       And the bearer of the grant reads all of "first" and nothing of "second"
       # T2
-      And every read face of "first" shows exactly "a, b/both, f/both"
+      And every read face of "first" shows exactly "a, b/both, f/both, g in drafts"
       # T2
       And every read face of "second" shows exactly "c, d/both, e in drafts"
 

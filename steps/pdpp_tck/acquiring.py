@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdpp_tck.evidence.brought import SCHEDULE, STREAM, STREAMS, Brought, brought
+from pdpp_tck.evidence.brought import DRAFTS, SCHEDULE, STREAM, STREAMS, Brought, brought
 from pdpp_tck.evidence.notes import file_name
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class Acquiring:
     def read(self, granted: str, other: str) -> None:
         """Read as the bearer of a grant for one of two connections."""
         own, foreign = self.connections.get(granted, ""), self.connections.get(other, "")
-        grant = {"connections": [own], "streams": list(STREAMS), "expires_at": "2999-01-01T00:00:00Z"}
-        self._door.reader(grant, self._texts, foreign)
+        grant = {"connections": [own], "streams": [STREAM], "expires_at": "2999-01-01T00:00:00Z"}
+        self._door.reader(grant, self._texts, foreign, DRAFTS)
 
     def _stage(self, row: dict[str, str], times: int) -> None:
         """Batches that the stage writes, each of one more record, where nothing turns on how they came."""

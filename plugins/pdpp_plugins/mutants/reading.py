@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
-from pdpp_host.domain.entities import Batch, Connection, StoredRecord
+from pdpp_host.domain.entities import Connection, StoredRecord
 from pdpp_host.domain.grants import Face, Grant, Granted, Whose
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.spoiled import Spoiled, spoil
@@ -54,6 +52,18 @@ def counts_what_was_not_granted(services: Services) -> Services:
     return _ungranted(services, "streams")
 
 
+@breaks("CI-03.4/T1", "in a search for 'note 060ce8adf75a'")
+def forgets_which_streams_were_granted(services: Services) -> Services:
+    """A grant for one stream of a connection opens all of them."""
+
+    def readable(
+        grant: Grant | None, face: Face, among: Iterable[Connection], stream: str | None, wanted: str | None
+    ) -> Connections:
+        return services.readable(grant, face, among, None, wanted)
+
+    return dataclasses.replace(services, readable=readable)
+
+
 @breaks("CI-03.4/T1", "as where there is nobody, by")
 def takes_a_selector_for_a_grant(services: Services) -> Services:
     """Who names a connection is shown it, granted or not."""
@@ -75,7 +85,7 @@ def refuses_what_is_there(services: Services) -> Services:
     ) -> Connections:
         every = tuple(among)
         found = services.readable(grant, face, every, stream, wanted)
-        if not found and services.readable(None, face, every, stream, wanted):
+        if wanted and not found and services.readable(None, face, every, stream, wanted):
             raise RequestRefused("forbidden", "this connection is not granted")
         return found
 
@@ -118,18 +128,6 @@ def names_the_connector_for_the_connection(services: Services) -> Services:
     return dataclasses.replace(services, whose=whose)
 
 
-class _FirstRecord(Spoiled):
-    def records(self, query: RecordQuery) -> list[StoredRecord]:
-        found: list[StoredRecord] = self.real.records(query)
-        return found[:1] if query.limit == 2 else found
-
-
-@breaks("CI-03.4/T1", "page by page")
-def shows_the_first_page(services: Services) -> Services:
-    """A reader is shown the first page, and told that there is no more."""
-    return spoil(services, _FirstRecord)
-
-
 def _unselected(services: Services, *faces: Face) -> Services:
     """The services with read faces that take no heed of the connection that is asked for."""
 
@@ -166,33 +164,3 @@ def selects_by_connector(services: Services) -> Services:
         return tuple(each for each in found if wanted in (None, each.connector_key))
 
     return dataclasses.replace(services, readable=readable)
-
-
-@breaks("CI-03.4/T1", "in the cursors")
-def names_the_next_row_in_cursors(services: Services) -> Services:
-    """A cursor names the row that comes next, whosever it is, for anybody to read."""
-
-    def cursor(seal: Callable[[str, bytes], str], purpose: str, place: bytes) -> str:
-        with services.storage.read() as view:
-            every = tuple(each.connection_id for each in view.connections())
-            stream, position = purpose.removeprefix("page "), int.from_bytes(place, "big")
-            found = view.records(RecordQuery(stream, every, position, 1))
-        told = [place.hex(), found[0].record_id if found else None]
-        return urlsafe_b64encode(msgspec.json.encode(told)).decode().rstrip("=")
-
-    def place_at(unseal: Callable[[str, str], bytes | None], purpose: str, given: str) -> bytes | None:
-        return bytes.fromhex(msgspec.json.decode(urlsafe_b64decode(given + "=="))[0])
-
-    return dataclasses.replace(services, cursor=cursor, place_at=place_at)
-
-
-class _SkipsOne(Spoiled):
-    def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
-        found: list[tuple[int, Batch]] = self.real.batches(connection_id, after, limit)
-        return found[1:] if after else found
-
-
-@breaks("CI-02/fifty-later/T2", "53 batches of the connection; seen 20")
-def loses_a_row_between_pages(services: Services) -> Services:
-    """A page of batches begins one row after its cursor's place."""
-    return spoil(dataclasses.replace(services, page_rows=10), _SkipsOne)

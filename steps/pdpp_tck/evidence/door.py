@@ -111,12 +111,12 @@ class Door:
         seen = faces(ask, streams, texts, {"connection_id": connection_id})
         return {"connection_id": connection_id} | seen | owned(ask, connection_id)
 
-    def reader(self, grant: dict[str, Any], texts: Iterable[str], other: str) -> None:
-        """Note all that the bearer of a grant sees, also when asking for `other`, which is not granted."""
+    def reader(self, grant: dict[str, Any], texts: Iterable[str], other: str, stream: str) -> None:
+        """Note all that the bearer of a grant sees, also of a connection and a stream not granted."""
         given = self.owner("POST", "/_ref/grants", _json(grant))
         body = given.get("body")
         ask = self._asked(str(body.get("token") if isinstance(body, dict) else None))
-        seen = borne(ask, self._asked(self._face.owner_token), grant["streams"], list(texts), other)
+        seen = borne(ask, self._asked(self._face.owner_token), grant["streams"], list(texts), (other, stream))
         self.note("reader", grant=grant, status=given.get("status"), **seen)
 
     def look(self, path: str, query: dict[str, str], request_id: str | None = None) -> tuple[int, Any]:

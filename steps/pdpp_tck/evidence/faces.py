@@ -35,22 +35,24 @@ def faces(
 
 
 def borne(
-    ask: Asked, owner: Asked, streams: Sequence[str], texts: Sequence[str], other: str
+    ask: Asked, owner: Asked, streams: Sequence[str], texts: Sequence[str], ungranted: tuple[str, str]
 ) -> dict[str, Any]:
     """All that the bearer of a grant sees without a selector, and of what is not granted.
 
-    What is asked of the connection `other` is asked of nobody too: nothing may tell the two apart.
+    `ungranted` are a connection and a stream. What is asked of them is asked of nobody too: nothing may tell
+    the two apart.
     """
     path, nobodys = f"/v1/streams/{streams[0]}/records", "0" * 32
-    theirs = record_ids(pages(owner, path, {"connection_id": other}))
+    theirs = record_ids(pages(owner, path, {"connection_id": ungranted[0]}))
     asked = {}
-    for name, connection, record in (
-        ("other", other, (theirs or [nobodys])[0]),
-        ("nobody", f"conn_{nobodys}", nobodys),
+    for name, connection, record, stream in (
+        ("other", ungranted[0], (theirs or [nobodys])[0], ungranted[1]),
+        ("nobody", f"conn_{nobodys}", nobodys, "nothing"),
     ):
         chosen = {"connection_id": connection}
         asked[name] = faces(ask, streams, texts, chosen) | {
-            "asked": [connection, record],
+            "asked": [connection, record, stream],
+            "stream": pages(ask, f"/v1/streams/{stream}/records", {}),
             "record": ask(f"{path}/{record}", {}),
             "chosen record": ask(f"{path}/{record}", chosen),
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pdpp_tck.evidence.acquired import Acquired, legible, listed, mentions, rows, shown, told_apart
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
@@ -35,15 +37,15 @@ def hidden(evidence: Evidence, judge: Judge, granted: str, connection: str) -> N
     _reads_all(evidence, judge, granted)
     acquired = Acquired(evidence)
     seen, other = acquired.reader(), acquired.faces(connection)
+    asked, nobody = seen["asked_for"]["other"], seen["asked_for"]["nobody"]
     theirs = [row.get("record_id") for row in listed(other)]
     judge(bool(theirs), expected=f"records of {connection!r} that could show", seen=other["list"])
     open_faces = {face: seen[face] for face in ("list", "single", "search", "streams", "pages")}
     open_faces["cursors"] = [*seen["cursors"], *map(legible, seen["cursors"])]
-    for what in (other["connection_id"], connection, *filter(None, theirs)):
+    for what in (other["connection_id"], connection, asked["asked"][-1], *filter(None, theirs)):
         for face, found in open_faces.items():
             judge(not mentions(found, what), expected=f"nothing of {what!r} in the {face}", seen=found)
-    asked, nobody = seen["asked_for"]["other"], seen["asked_for"]["nobody"]
-    for face in ("list", "search", "streams", "single", "record", "chosen record"):
+    for face in ("list", "search", "streams", "single", "record", "chosen record", "stream"):
         answers = [told_apart(each[face], each["asked"]) for each in (asked, nobody)]
         expected = f"{answers[1]!r}, as where there is nobody, by {face} when asked for {connection!r}"
         judge(answers[0] == answers[1], expected=expected, seen=answers[0])
@@ -54,7 +56,9 @@ def hidden(evidence: Evidence, judge: Judge, granted: str, connection: str) -> N
 def _reads_all(evidence: Evidence, judge: Judge, connection: str) -> None:
     """Lists, look-ups, searches, counts and pages of one row show what was granted."""
     acquired = Acquired(evidence)
-    seen, wanted = acquired.reader(), shown(listed(acquired.faces(connection)), "the owner's list")
+    seen, wanted = acquired.reader(), Counter[tuple[str, str]]()
+    for stream in seen["grant"]["streams"]:
+        wanted += shown(acquired.faces(connection)["list"][stream], "the owner's list")
     judge(bool(wanted), expected=f"records of {connection!r} to read", seen=told(wanted))
     what = f"what {connection!r} has, for the bearer,"
     judge_faces(judge, seen, wanted, wanted, what)
