@@ -83,8 +83,6 @@ Feature: Acquisition paths of one connection
       # T1
       Then the bytes of "copy 1" are recognised in "copy 2"
       # T1
-      And "copy" went into "second"
-      # T1
       And every read face of "first" shows exactly "a, b"
       # T1
       And every read face of "second" shows exactly "a, b"

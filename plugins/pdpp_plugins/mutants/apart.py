@@ -134,6 +134,23 @@ def gives_a_stream_to_one_connector(services: Services) -> Services:
     return dataclasses.replace(services, start_streams=start_streams)
 
 
+@breaks("CI-03.1/T1", "unknown_stream")
+def gives_a_stream_to_the_last_connector(services: Services) -> Services:
+    """A stream's definition is kept by its name, and whichever connector is registered last has it."""
+
+    def start_streams(manifest: Manifest, request: RunRequest, since: str | None) -> tuple[StreamScope, ...]:
+        with services.storage.read() as view:
+            owners = {stream.name: each.key for each in view.connectors() for stream in each.manifest.streams}
+        scopes = services.start_streams(manifest, request, since)
+        for scope in scopes:
+            if owners[scope.name] != manifest.connector_key:
+                message = f"the stream {scope.name!r} is another connector's"
+                raise RequestRefused("unknown_stream", message)
+        return scopes
+
+    return dataclasses.replace(services, start_streams=start_streams)
+
+
 class _OneOfAStream(Spoiled):
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
         found: list[tuple[str, str, int]] = self.real.streams(connections)

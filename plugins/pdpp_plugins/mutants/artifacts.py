@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
+from itertools import count
 
 import msgspec
 
@@ -39,6 +40,30 @@ class _RecognisesNothing(Spoiled):
 def recognises_nothing(services: Services) -> Services:
     """The same bytes are imported again."""
     return spoil(services, _RecognisesNothing)
+
+
+@breaks("CI-01/same-bytes/T1", "the receipt of 'copy 1' as the answer to 'copy 2'")
+def keeps_what_is_imported_twice(services: Services) -> Services:
+    """The same bytes are imported again, and each line of them is a record of its own."""
+    lines = count()
+
+    def named(connection: str, path: int, stream: str, key: str, logical: str | None) -> str:
+        return services.record_id(connection, path, stream, f"{next(lines)} {key}", logical)
+
+    return spoil(dataclasses.replace(services, record_id=named), _RecognisesNothing)
+
+
+class _KeepsTheLease(Spoiled):
+    def release_lease(self, run_id: str) -> None:
+        run = self.real.run(run_id)
+        if run is None or not run.imported:
+            self.real.release_lease(run_id)
+
+
+@breaks("CI-01.3/T1", "run_already_active")
+def keeps_the_lease_of_an_import(services: Services) -> Services:
+    """Only what collects gives its connection back, so that a second artifact finds it busy for ever."""
+    return spoil(services, _KeepsTheLease)
 
 
 class _KnowsOfAnyConnection(Spoiled):
