@@ -41,50 +41,59 @@ Feature: Shared stream definitions
         | history | first  | archive   | a      |
         | alone   | second | interface | b      |
       When these acquisitions, one after the other
-        | called | into   | by        | brings              |
-        | proof  |        | rule      | both are one source |
-        | later  | second | interface | c                   |
+        | called | into   | by               | brings              |
+        | proof  |        | rule             | both are one source |
+        | later  | second | interface        | c                   |
+        | other  | third  | interface of bea | d                   |
       # T1
-      Then "later" went into "first"
+      Then "later" went into "first", where the host lets it
       # T2
       And each acquisition has a batch of its own, with method, provenance and receipt
-      # T1
-      And every read face of "first" shows exactly "a, c"
       # T2
-      And "second" keeps what it has and names "first" and the proof
+      And every read face of "first" shows exactly "all that went into it"
+      # T2
+      And every read face of "second" shows exactly "all that went into it"
+      # T2
+      And "second" names "first" and the proof, where that took "later"
 
     @CI-03.4 @host @claim.grants
     Scenario: Client reads shared stream names (host)
       Given these acquisitions, one after the other
-        | called | into   | by               | brings     |
-        | mine   | first  | interface        | a, b/both  |
-        | theirs | second | interface of bea | c, d/both  |
+        | called | into   | by               | brings                |
+        | mine   | first  | interface        | a, b/both             |
+        | theirs | second | interface of bea | c, d/both             |
+        | others | second | interface of bea | e in drafts           |
+        | more   | first  | interface        | f/both, g in drafts   |
       When somebody with a grant for "first" alone reads, and asks for what "second" has
       # T1
       Then every row names its connection and nothing of the path behind it
       # T1
-      And nothing of "second" shows to them
+      And the bearer of the grant reads all of "first" and nothing of "second"
       # T2
-      And every read face of "first" shows exactly "a, b/both"
+      And every read face of "first" shows exactly "a, b/both, f/both, g in drafts"
       # T2
-      And every read face of "second" shows exactly "c, d/both"
+      And every read face of "second" shows exactly "c, d/both, e in drafts"
 
     @CI-03/apart @body @host
     Scenario: Two connections that share a definition share nothing else
       When these acquisitions, one after the other
-        | called | into   | by               | brings |
-        | one    | first  | interface        | a      |
-        | two    | second | interface of bea | b      |
-        | three  | first  | interface        | c      |
-        | four   | second | interface of bea | d      |
+        | called | into   | by               | brings       | how       |
+        | one    | first  | interface        | a            |           |
+        | two    | second | interface of bea | b            |           |
+        |        | first  | the owner        | a schedule   |           |
+        | three  | first  | interface        | c            |           |
+        | busy   | first  | interface        |              | held open |
+        | four   | second | interface of bea | d            |           |
       # T1
-      Then the run "two" starts from the cursor "none"
-      # T1
-      And the run "three" starts from the cursor "one"
-      # T1
-      And the run "four" starts from the cursor "two"
+      Then each run starts from the cursor that its path left in its connection
       # T2
       And every read face of "first" shows exactly "a, c"
+      # T2
+      And every read face of "second" shows exactly "b, d"
+      # T3
+      And nothing of "first" stands in the schedule and the diagnostics of "second"
+      # T3
+      And "four" went into "second"
 
     @CI-03/from-the-beginning @body @host @claim.stage @claim.imports
     Scenario: A path that joins later starts with a cursor of its own
@@ -97,8 +106,8 @@ Feature: Shared stream definitions
         | proof  |        | rule      | both are one source |
         | later  | second | interface | b, c                |
       # T1
-      Then the run "later" starts from the cursor "none"
+      Then each run starts from the cursor that its path left in its connection
       # T2
-      And every read face of "second" shows exactly "b"
+      And every read face of "second" shows exactly "all that went into it"
       # control
-      And every read face of "first" shows exactly "a, b, c"
+      And every read face of "first" shows exactly "all that went into it"

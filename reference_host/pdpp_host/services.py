@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -11,11 +11,23 @@ from uuid import uuid4
 
 from pdpp_host.domain.belonging import matches_run
 from pdpp_host.domain.coverage import decided, reconciles
+from pdpp_host.domain.cursors import PAGE, cursor, place_at
+from pdpp_host.domain.definitions import fingerprint
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
-from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, Run, UnseenRecord
+from pdpp_host.domain.entities import (
+    Checkpoint,
+    Connection,
+    CoverageClaim,
+    Gap,
+    Path,
+    Run,
+    StoredRecord,
+    UnseenRecord,
+)
 from pdpp_host.domain.evidence import EvidenceRow, Liveness, Policy
 from pdpp_host.domain.gaps import gap_of
-from pdpp_host.domain.identity import IdentityRule, Proof, Rules, SourceBinding, proofs
+from pdpp_host.domain.grants import Face, Grant, Granted, Whose, granted, readable, whose
+from pdpp_host.domain.identity import IdentityRule, Place, Proof, Rules, SourceBinding, place, proofs
 from pdpp_host.domain.known import open_after
 from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope, TimeRange
@@ -27,6 +39,8 @@ from pdpp_host.summaries.shapes import Summary
 from pdpp_host.summaries.synthesis import synthesise
 
 Decide = Callable[[CoverageClaim, StreamScope, Manifest, Ending, Collection[str | None]], CoverageClaim]
+
+Reading = Callable[[Grant | None, Face, Iterable[Connection], str | None, str | None], tuple[Connection, ...]]
 
 
 class Clock:
@@ -73,7 +87,8 @@ def start_state(
 class Services:
     """One host's ports, decisions and limits; `adapt_services` may replace any of them.
 
-    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact. A run is
+    `line_limit` is a connector's longest line in bytes, `artifact_limit` the largest artifact, `page_rows`
+    how long the page of a list is where nobody says it. A run is
     ended when its connector says nothing for `silence_limit_s` seconds, and after `run_limit_s` whatever it
     says; an upload, when its caller says nothing for so long.
     """
@@ -91,9 +106,16 @@ class Services:
     ending: Callable[[Seen], Ending] = ending
     may_commit: Callable[[Ending, bool], Checkpoint] = may_commit
     proofs: Callable[[Rules, SourceBinding, SourceBinding], tuple[Proof, ...]] = proofs
+    place: Callable[[Sequence[tuple[Path, Proof]]], Place] = place
+    fingerprint: Callable[[StreamManifest], str] = fingerprint
     record_id: Callable[[str, int, str, str, str | None], str] = record_id
     coverage: Decide = decided
     reconciles: Callable[[UnseenRecord, StreamManifest, TimeRange | None, int, int], bool] = reconciles
+    readable: Reading = readable
+    granted: Callable[[StoredRecord, Grant | None, tuple[str, ...] | None], Granted] = granted
+    whose: Callable[[Connection], Whose] = whose
+    cursor: Callable[[Callable[[str, bytes], str], str, bytes], str] = cursor
+    place_at: Callable[[Callable[[str, str], bytes | None], str, str], bytes | None] = place_at
     matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
@@ -102,4 +124,5 @@ class Services:
     line_limit: int = 64 * 1024 * 1024
     silence_limit_s: float = 600.0
     run_limit_s: float = 86_400.0
+    page_rows: int = PAGE
     artifact_limit: int = 2 * 1024**3

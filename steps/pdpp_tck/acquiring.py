@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdpp_tck.evidence.brought import STREAM, Brought, brought
+from pdpp_tck.evidence.brought import DRAFTS, SCHEDULE, STREAM, STREAMS, Brought, brought
 from pdpp_tck.evidence.notes import file_name
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Acquiring:
         self.connections: dict[str, str] = {}
         self._paths: dict[tuple[str, Way], dict[str, Any]] = {}
         self._texts: dict[str, None] = {}
+        self._went: dict[str, str] = {}
+        self._open: tuple[dict[str, Any], dict[str, Any]] | None = None
 
     def rule(self, says: str) -> None:
         """Have the stage install an identity rule for ana's two sources."""
@@ -84,26 +86,32 @@ class Acquiring:
         if row["by"] == "rule":
             self.rule(row["brings"])
             return
+        if row["by"] == "the owner":
+            self._schedule(row["into"])
+            return
         times = int(row.get("times") or 1)
         if row.get("how") == "by the stage":
             self._stage(row, times)
             return
         for number in range(times):
             called = row["called"] if times == 1 else f"{row['called']} {number + 1}"
+            before, self._open = self._open, None
             self._acquire(called, row)
+            if before is not None:
+                self._follow(*before, cancel=True)
 
     def look(self) -> None:
         """Note every read face of every connection, as the owner sees it."""
-        for name, connection_id in self.connections.items():
-            self._door.note("faces", connection=name, **self._door.faces(connection_id, STREAM, self._texts))
+        known = self.connections.values()
+        alone = {f"that of {called}": each for called, each in self._went.items() if each not in known}
+        for name, connection_id in (self.connections | alone).items():
+            self._door.note("faces", connection=name, **self._door.faces(connection_id, STREAMS, self._texts))
 
     def read(self, granted: str, other: str) -> None:
         """Read as the bearer of a grant for one of two connections."""
         own, foreign = self.connections.get(granted, ""), self.connections.get(other, "")
         grant = {"connections": [own], "streams": [STREAM], "expires_at": "2999-01-01T00:00:00Z"}
-        theirs = self._door.faces(foreign, STREAM, ())["list"]
-        names = [row["record_id"] for row in theirs if isinstance(row, dict) and "record_id" in row]
-        self._door.reader(grant, STREAM, self._texts, foreign, names[0] if names else "")
+        self._door.reader(grant, self._texts, foreign, DRAFTS)
 
     def _stage(self, row: dict[str, str], times: int) -> None:
         """Batches that the stage writes, each of one more record, where nothing turns on how they came."""
@@ -121,15 +129,31 @@ class Acquiring:
         configured = self._path(into, way)
         went = configured["connection_id"]
         noted: dict[str, Any] = {"called": called, "into": into, "method": way.method}
+        noted |= {"brings": row["brings"], "way": f"{way.carrier} of {way.owner}"}
         noted |= {"configured": configured, "connection_id": went}
         if went is not None:
             claims, lines, status = _told(row["called"], records, how)
             root = self._root(into, way)
             asked, went = self._ask(way, went, root, claims, lines, status)
-            entry = self._door.follow(called, asked, went, [STREAM], prior=False, cancel="cancelled" in how)
-            noted |= {"connection_id": went, "run_id": entry["run_id"], "asked": entry["asked"]}
-            noted["batch"] = self._door.batch(went, entry["run_id"])
+            noted |= {"connection_id": went}
+            if "held open" in how:
+                self._open = noted, asked
+                return
+            self._follow(noted, asked, cancel="cancelled" in how)
+            return
         self._door.note("acquisition", **noted)
+
+    def _follow(self, noted: dict[str, Any], asked: dict[str, Any], *, cancel: bool) -> None:
+        went = noted["connection_id"]
+        entry = self._door.follow(noted["called"], asked, went, [STREAM], prior=False, cancel=cancel)
+        noted |= {"run_id": entry["run_id"], "asked": entry["asked"]}
+        self._went[noted["called"]] = went
+        noted["batch"] = self._door.batch(went, entry["run_id"])
+        self._door.note("acquisition", **noted)
+
+    def _schedule(self, into: str) -> None:
+        path = f"/_ref/connections/{self.connections.get(into, '')}/schedule"
+        self._door.owner("PUT", path, json.dumps({"interval_seconds": SCHEDULE}))
 
     def _ask(
         self, way: Way, went: str, root: Path, claims: dict[str, Any], lines: list[str], status: int
@@ -212,25 +236,35 @@ def _told(called: str, records: Iterable[Brought], how: str) -> tuple[dict[str, 
     count = len(lines)
     if "leaving something out" in how:
         lines.append({"type": "SKIP_RESULT", "stream": STREAM, "reason": "user_disabled", "message": "some"})
-    lines.append({"type": "STATE", "stream": STREAM, "cursor": {"mark": called}})
-    if "cancelled" in how:
+    if "leaving a gap" in how:
+        lines.append({"type": "DETAIL_GAP", "stream": STREAM, "reason": "some", "retryable": True})
+    if "without a cursor" not in how:
+        lines.append({"type": "STATE", "stream": STREAM, "cursor": {"mark": called}})
+    if "cancelled" in how or "held open" in how:
         return claims, [*map(json.dumps, lines), json.dumps({"play": "linger"})], 1
     failed = "failing" in how
+    count += "miscounting" in how
     lines.append({"type": "DONE", "status": "failed" if failed else "succeeded", "records_emitted": count})
-    return claims, [json.dumps(line) for line in lines], int(failed)
+    return claims, [json.dumps(line) for line in lines], int(failed or "ending badly" in how)
 
 
 def _manifest(key: str) -> dict[str, Any]:
-    properties = {"id": {"type": "string"}, "text": {"type": "string"}, "at": {"type": "string"}}
-    stream = {
-        "name": STREAM,
-        "semantics": "append_only",
-        "schema": {"type": "object", "properties": properties, "required": ["id"]},
-        "primary_key": ["id"],
-        "consent_time_field": "at",
-        "selection": {"resources": True, "fields": True},
-        "incremental": True,
-        "coverage_authority": "full_refresh",
-    }
-    common = {"connector_key": key, "version": "1", "display_name": key, "streams": [stream]}
+    """One definition of each stream for every connector; what says nothing of records differs."""
+    fields = ("id", "text", "at") if key == CONNECTORS["owner_artifact"] else ("at", "text", "id")
+    properties = {name: {"type": "string", "title": f"{name} as {key} has it"} for name in fields}
+    schema = {"title": key, "type": "object", "properties": properties, "required": ["id"]}
+    streams = [
+        {
+            "name": name,
+            "semantics": "append_only",
+            "schema": schema,
+            "primary_key": ["id"],
+            "consent_time_field": "at",
+            "selection": {"resources": True, "fields": True},
+            "incremental": True,
+            "coverage_authority": "full_refresh",
+        }
+        for name in STREAMS
+    ]
+    common = {"connector_key": key, "version": "1", "display_name": key, "streams": streams}
     return common | {"refresh_policy": {"maximum_staleness_seconds": 3600}}

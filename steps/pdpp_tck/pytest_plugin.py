@@ -28,6 +28,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.diagnostics",
     "pdpp_tck.vocabulary.instances",
     "pdpp_tck.vocabulary.profile",
+    "pdpp_tck.vocabulary.readers",
     "pdpp_tck.vocabulary.records",
     "pdpp_tck.vocabulary.runs",
     "pdpp_tck.vocabulary.schemas",

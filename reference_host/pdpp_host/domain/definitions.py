@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -56,7 +56,9 @@ def fingerprint(stream: StreamManifest) -> str:
     return sha256(msgspec.json.encode(shape, order="deterministic")).hexdigest()
 
 
-def check_compatible(manifests: Iterable[Manifest]) -> None:
+def check_compatible(
+    manifests: Iterable[Manifest], fingerprint: Callable[[StreamManifest], str] = fingerprint
+) -> None:
     """Raises IncompatibleStream where connectors of one connection disagree about a stream of one name."""
     known: dict[str, tuple[str, str]] = {}
     for manifest in manifests:

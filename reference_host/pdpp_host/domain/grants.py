@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from pdpp_host.domain.entities import StoredRecord
+from pdpp_host.domain.entities import Connection, StoredRecord
+
+Face = Literal["list", "record", "search", "streams"]
 
 
 class Grant(Struct, frozen=True):
@@ -21,11 +24,41 @@ class Grant(Struct, frozen=True):
         return connection_id in self.connections and stream in self.streams
 
 
+class Whose(Struct, frozen=True):
+    """Whose a record is, as its readers are told."""
+
+    connection_id: str
+    display_name: str
+    connector_key: str
+
+
 class Granted(Struct, frozen=True):
     """What a reader sees of one record; `key` is None where it would tell a field that is not granted."""
 
     key: str | None
     data: dict[str, Any]
+
+
+def readable(
+    grant: Grant | None, face: Face, connections: Iterable[Connection], stream: str | None, wanted: str | None
+) -> tuple[Connection, ...]:
+    """The connections among these that a read face shows, of `stream` where one is given.
+
+    They are narrowed to the connection `wanted`; what is not granted is not there, on whichever face, and
+    the owner (no grant) reads all (CI-03.4).
+    """
+    return tuple(
+        each
+        for each in connections
+        if (wanted is None or each.connection_id == wanted)
+        and (grant is None or each.connection_id in grant.connections)
+        and (grant is None or stream is None or grant.reaches(each.connection_id, stream))
+    )
+
+
+def whose(connection: Connection) -> Whose:
+    """What a row says of the connection that it is of, and nothing of a path (CI-03.4/T1)."""
+    return Whose(connection.connection_id, connection.display_name, connection.connector_key)
 
 
 def granted(record: StoredRecord, grant: Grant | None, primary_key: tuple[str, ...] | None) -> Granted:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pdpp_host.domain.entities import Method, Path
 
+Place = Literal["join", "apart", "refuse"]
 _Answer = TypeVar("_Answer")
 
 
@@ -129,6 +130,14 @@ class Rules:
 def proofs(rules: Rules, a: SourceBinding, b: SourceBinding) -> tuple[Proof, ...]:
     """Every proof that two bindings are one source; a connector's type is none (CI-01.2/T1)."""
     return rules.proofs(a, b)
+
+
+def place(found: Sequence[tuple[Path, Proof]]) -> Place:
+    """Where a path goes that was asked for in a connection, given the proofs with that connection's paths.
+
+    Whose target it is said to be is a request and no proof (CI-03.2/T1).
+    """
+    return "join" if found else "refuse"
 
 
 def _asked(rule: IdentityRule, question: Callable[[], _Answer]) -> _Answer:

@@ -109,7 +109,7 @@ def _link(
     if len(there) + len(new) > MOST_PATHS:
         return []
     try:
-        check_compatible(manifests_of(unit, (*there, *coming)))
+        check_compatible(manifests_of(unit, (*there, *coming)), services.fingerprint)
     except IncompatibleStream:
         return []
     now = services.clock.now()

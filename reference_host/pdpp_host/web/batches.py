@@ -5,7 +5,7 @@ from __future__ import annotations
 from pdpp_host.domain.entities import Batch
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.web.calls import Call, Operation
-from pdpp_host.web.paging import PAGE_QUERY, after_of, limit_of
+from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of
 from pdpp_host.web.shapes import BatchPage, BatchShown, Provenance
 
 
@@ -21,7 +21,7 @@ def list_batches(call: Call) -> BatchPage:
     page = tuple(shown(batch) for _, batch in found[:limit])
     if len(found) <= limit:
         return BatchPage("list", page, False, None)
-    return BatchPage("list", page, True, call.keys.sealed(purpose, found[limit - 1][0].to_bytes(8, "big")))
+    return BatchPage("list", page, True, cursor_of(call, purpose, found[limit - 1][0].to_bytes(8, "big")))
 
 
 def show_batch(call: Call) -> BatchShown:

@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from pdpp_host.domain.definitions import IncompatibleStream, check_compatible, fingerprint
+from pdpp_host.domain.definitions import IncompatibleStream, check_compatible
 from pdpp_host.domain.entities import Connection, Path, Source
 from pdpp_host.domain.identity import Rules, binding_of
 from pdpp_host.domain.instants import instant
@@ -35,14 +35,17 @@ _NAMED = 20
 def configure(call: Call) -> Configured:
     """Make a connection with its first path; nothing is ever merged by connector type (CI-01.2)."""
     body: Configuration = call.typed(Configuration)
-    services = call.host.services
+    with call.host.services.storage.write() as unit:
+        return _connection_of_its_own(call.host.services, unit, body)
+
+
+def _connection_of_its_own(services: Services, unit: Unit, body: Configuration) -> Configured:
     connection_id = services.new_id("conn")
-    with services.storage.write() as unit:
-        path, manifest = _path(services, unit, body, connection_id, 0)
-        name = body.display_name or manifest.display_name
-        unit.add_connection(Connection(connection_id, body.connector_key, name, path.created_at))
-        _add(unit, path)
-        unit.commit()
+    path, manifest = _path(services, unit, body, connection_id, 0)
+    name = body.display_name or manifest.display_name
+    unit.add_connection(Connection(connection_id, body.connector_key, name, path.created_at))
+    _add(unit, path)
+    unit.commit()
     return Configured(connection_id, name, _shown([path]))
 
 
@@ -57,9 +60,12 @@ def add_path(call: Call) -> Configured:
         if len(there) >= MOST_PATHS:
             message = f"a connection has at most {MOST_PATHS} paths; configure another connection"
             raise RequestRefused("too_many_paths", message)
-        _check_shapes(unit, there, manifest)
+        _check_shapes(services, unit, there, manifest)
         found = joining(services, in_force(services, unit), path, there)
-        if not found:
+        place = services.place(found)
+        if place == "apart":
+            return _connection_of_its_own(services, unit, body)
+        if place == "refuse":
             raise RequestRefused(
                 "proof_required",
                 f"no installed identity rule proves that this path is the same source as {connection_id!r}; "
@@ -143,9 +149,9 @@ def _check_since(since: str | None, manifest: Manifest) -> None:
         raise RequestRefused("time_range_not_supported", message, "since")
 
 
-def _check_shapes(view: View, there: Sequence[Path], coming: Manifest) -> None:
+def _check_shapes(services: Services, view: View, there: Sequence[Path], coming: Manifest) -> None:
     try:
-        check_compatible([*manifests_of(view, there), coming])
+        check_compatible([*manifests_of(view, there), coming], services.fingerprint)
     except IncompatibleStream as error:
         raise RequestRefused("incompatible_stream", str(error), "connector_key") from None
 
@@ -154,8 +160,8 @@ def _candidates(
     services: Services, view: View, path: Path, manifest: Manifest, asked: Connection
 ) -> tuple[Candidate, ...]:
     """The connection that was asked for, then those whose connector has a stream of the same definition."""
-    rules, mine = in_force(services, view), _definitions(manifest)
-    alike = {each.key for each in view.connectors() if mine & _definitions(each.manifest)}
+    rules, mine = in_force(services, view), _definitions(services, manifest)
+    alike = {each.key for each in view.connectors() if mine & _definitions(services, each.manifest)}
     others = (
         each
         for each in view.connections()
@@ -167,8 +173,8 @@ def _candidates(
     )
 
 
-def _definitions(manifest: Manifest) -> set[tuple[str, str]]:
-    return {(stream.name, fingerprint(stream)) for stream in manifest.streams}
+def _definitions(services: Services, manifest: Manifest) -> set[tuple[str, str]]:
+    return {(stream.name, services.fingerprint(stream)) for stream in manifest.streams}
 
 
 def _wanting(view: View, rules: Rules, path: Path, other: Connection) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pdpp_host.domain.requests import RequestRefused, RunRequest
 from pdpp_host.ports import View
 from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.runtime.schemas import check_schemas
+from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.shapes import (
     CancelAsked,
@@ -32,13 +33,13 @@ def register(call: Call) -> Registered:
     except ManifestError as error:
         raise RequestRefused("invalid_manifest", str(error), error.param) from None
     with call.host.services.storage.write() as unit:
-        _check_shapes(unit, manifest)
+        _check_shapes(call.host.services, unit, manifest)
         unit.put_connector(Connector(manifest, body.command, body.environment))
         unit.commit()
     return Registered(manifest.connector_key, manifest.version)
 
 
-def _check_shapes(view: View, manifest: Manifest) -> None:
+def _check_shapes(services: Services, view: View, manifest: Manifest) -> None:
     """A new manifest fits the other connectors of every connection that it has a path in (CI-03/R1)."""
     for connection in view.connections():
         paths = view.paths(connection.connection_id)
@@ -46,7 +47,7 @@ def _check_shapes(view: View, manifest: Manifest) -> None:
         if not others or len(others) == len(paths):
             continue
         try:
-            check_compatible([*manifests_of(view, others), manifest])
+            check_compatible([*manifests_of(view, others), manifest], services.fingerprint)
         except IncompatibleStream as error:
             raise RequestRefused("incompatible_stream", str(error), "manifest.streams") from None
 

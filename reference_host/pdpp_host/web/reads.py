@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pdpp_host.domain.entities import Connection, StoredRecord
-from pdpp_host.domain.grants import granted
+from pdpp_host.domain.grants import Face
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import RecordQuery, View
 from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.web.calls import Call, Operation, Query
-from pdpp_host.web.paging import PAGE_QUERY, after_of, limit_of
+from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of
 from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
 
 
@@ -20,32 +21,33 @@ class Reader:
 
     call: Call
     view: View
+    face: Face
 
     def connections(self, stream: str | None = None) -> dict[str, Connection]:
         """The connections that may be read (of `stream`, if given), narrowed to the one asked for."""
-        grant, wanted = self.call.grant, self.call.query.get("connection_id")
-        return {
-            each.connection_id: each
-            for each in self.view.connections()
-            if (wanted is None or each.connection_id == wanted)
-            and (grant is None or each.connection_id in grant.connections)
-            and (grant is None or stream is None or grant.reaches(each.connection_id, stream))
-        }
+        return {each.connection_id: each for each in self._readable(self.view.connections(), stream)}
+
+    def reads(self, connection: Connection, stream: str) -> bool:
+        """Whether this stream of a connection may be read."""
+        return bool(self._readable((connection,), stream))
 
     def row(self, record: StoredRecord, connection: Connection) -> RecordRow:
         """A record as this reader sees it."""
-        seen = granted(record, self.call.grant, self._primary_key(record.stream, connection))
+        seen = self.call.host.services.granted(
+            record, self.call.grant, self._primary_key(record.stream, connection)
+        )
         # The name of a record is a digest of its key: where the key may not show, a guess at it could
         # be checked against the digest.
         name = record.record_id if seen.key is not None else self._sealed(record.record_id)
+        whose = self.call.host.services.whose(connection)
         return RecordRow(
             name,
             record.stream,
             seen.data,
             record.emitted_at,
-            connection.connection_id,
-            connection.display_name,
-            connection.connector_key,
+            whose.connection_id,
+            whose.display_name,
+            whose.connector_key,
             seen.key,
         )
 
@@ -59,6 +61,10 @@ class Reader:
             return None
         row = self.row(found, readable[found.connection_id])
         return row if row.record_id == name else None
+
+    def _readable(self, among: Iterable[Connection], stream: str | None) -> tuple[Connection, ...]:
+        wanted = self.call.query.get("connection_id")
+        return self.call.host.services.readable(self.call.grant, self.face, among, stream, wanted)
 
     def _sealed(self, record_id: str) -> str:
         return self.call.keys.sealed("record", bytes.fromhex(record_id))
@@ -74,12 +80,13 @@ class Reader:
 def list_streams(call: Call) -> StreamList:
     """The streams that hold records, once for each connection."""
     with call.host.services.storage.read() as view:
-        readable = Reader(call, view).connections()
+        reader = Reader(call, view, "streams")
+        readable = reader.connections()
         rows = tuple(
-            StreamRow(stream, count, connection_id, each.display_name, each.connector_key)
+            StreamRow(stream, count, each.connection_id, each.display_name, each.connector_key)
             for stream, connection_id, count in view.streams(tuple(readable))
-            if call.grant is None or call.grant.reaches(connection_id, stream)
-            for each in [readable[connection_id]]
+            if reader.reads(readable[connection_id], stream)
+            for each in [call.host.services.whose(readable[connection_id])]
         )
     return StreamList("list", rows, False, None)
 
@@ -89,7 +96,7 @@ def list_records(call: Call) -> RecordPage:
     stream, limit = call.path["stream"], limit_of(call)
     after = after_of(call, f"page {stream}")
     with call.host.services.storage.read() as view:
-        reader = Reader(call, view)
+        reader = Reader(call, view, "list")
         readable = reader.connections(stream)
         found = view.records(RecordQuery(stream, tuple(readable), after, limit + 1))
         page = tuple(reader.row(record, readable[record.connection_id]) for record in found[:limit])
@@ -97,14 +104,14 @@ def list_records(call: Call) -> RecordPage:
         return RecordPage("list", page, False, None)
     # A position counts everybody's records, so a reader never sees one.
     position = found[limit - 1].position.to_bytes(8, "big")
-    return RecordPage("list", page, True, call.keys.sealed(f"page {stream}", position))
+    return RecordPage("list", page, True, cursor_of(call, f"page {stream}", position))
 
 
 def show_record(call: Call) -> RecordRow:
     """One record by its id."""
     stream, name = call.path["stream"], call.path["record_id"]
     with call.host.services.storage.read() as view:
-        found = Reader(call, view).find(stream, name)
+        found = Reader(call, view, "record").find(stream, name)
     if found is None:
         raise RequestRefused("not_found", f"no record {name!r} in {stream!r}")
     return found

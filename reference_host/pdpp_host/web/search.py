@@ -11,7 +11,7 @@ from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.domain.searching import fold, matches, text_fields, texts
 from pdpp_host.ports import RecordQuery
 from pdpp_host.web.calls import Call, Operation, Query
-from pdpp_host.web.paging import PAGE_QUERY, limit_of
+from pdpp_host.web.paging import PAGE_QUERY, cursor_of, limit_of, place_of
 from pdpp_host.web.reads import OF_ONE, Reader
 from pdpp_host.web.shapes import RecordPage
 
@@ -35,13 +35,13 @@ def search_records(call: Call) -> RecordPage:
     limit, purpose = limit_of(call), _purpose(call, q, stream)
     begin = _begin(call, purpose)
     with call.host.services.storage.read() as view:
-        reader = Reader(call, view)
+        reader = Reader(call, view, "search")
         readable, places = reader.connections(), _places(reader, stream)
         hits, end = _page(_passed(reader, places, begin), places, fold(q), limit)
         page = tuple(reader.row(record, readable[record.connection_id]) for record in hits)
     if end is None:
         return RecordPage("list", page, False, None)
-    return RecordPage("list", page, True, call.keys.sealed(purpose, end[0] + end[1].to_bytes(8, "big")))
+    return RecordPage("list", page, True, cursor_of(call, purpose, end[0] + end[1].to_bytes(8, "big")))
 
 
 def _page(
@@ -83,9 +83,9 @@ def _passed(reader: Reader, places: Places, begin: Mark) -> Iterator[tuple[Mark,
 def _places(reader: Reader, wanted: str | None) -> Places:
     """Where this reader's search looks: granted fields only, lest a search tell of the others."""
     grant, places = reader.call.grant, Places()
-    for connection_id in reader.connections():
+    for connection_id, connection in reader.connections().items():
         for stream, declared in _declared(reader, connection_id).items():
-            if wanted not in (None, stream) or (grant and not grant.reaches(connection_id, stream)):
+            if wanted not in (None, stream) or not reader.reads(connection, stream):
                 continue
             fields = declared if grant is None else declared & set(grant.fields.get(stream, declared))
             if fields:
@@ -120,7 +120,7 @@ def _begin(call: Call, purpose: str) -> Mark:
     text = call.query.get("cursor")
     if text is None:
         return b"", 0
-    mark = call.keys.opened(purpose, text)
+    mark = place_of(call, purpose, text)
     if mark is None:
         message = "cursor must be a next_cursor of this search; leave it out to begin again"
         raise RequestRefused("invalid_query", message, "cursor")

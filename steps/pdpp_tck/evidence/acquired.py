@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
-from pdpp_tck.evidence.faces import texts_in
+from pdpp_tck.evidence.faces import numbers_in, texts_in
 from pdpp_tck.evidence.views import Evidence, Owed
 
+_URLSAFE = str.maketrans("+/", "-_")
 Shown = Counter[tuple[str, str]]
 
 
@@ -28,6 +31,14 @@ class Acquired:
                 raise Owed("host", f"the stage answered {entry['path']} by {entry.get('status')} {told!r}")
         return list(self._evidence.entries("acquisition"))
 
+    def batches_due(self, connection_id: str) -> int:
+        """How many batches of a connection there were, those of the stage included."""
+        staged = (
+            json.loads(e["sent"]) for e in self._evidence.entries("stage") if e["path"] == "/_stage/records"
+        )
+        brought = [*self.all(), *staged]
+        return sum(each.get("connection_id") == connection_id for each in brought)
+
     def one(self, called: str) -> dict[str, Any]:
         """The acquisition of that name."""
         for entry in self.all():
@@ -42,6 +53,10 @@ class Acquired:
         if not looks:
             raise Owed("host", f"no connection {connection!r} was configured")
         return looks[-1]
+
+    def unconcerned(self, *named: str) -> list[dict[str, Any]]:
+        """The looks at every other connection than these."""
+        return [each for each in self._evidence.entries("faces") if each["connection"] not in named]
 
     def reader(self) -> dict[str, Any]:
         """What the bearer of a grant saw; the host owes a grant."""
@@ -80,9 +95,43 @@ def shown(listed: Any, what: str) -> Shown:
     return found
 
 
+def listed(seen: dict[str, Any]) -> list[Any]:
+    """The rows of the lists of all streams."""
+    return [row for rows_ in seen["list"].values() for row in rows_]
+
+
+def legible(cursor: str) -> str:
+    """What anybody can read in a cursor that is only encoded."""
+    try:
+        return urlsafe_b64decode(cursor.translate(_URLSAFE) + "=" * (-len(cursor) % 4)).decode(
+            "utf-8", "replace"
+        )
+    except ValueError:
+        return ""
+
+
+def told_apart(answer: Any, names: list[str]) -> Any:
+    """An answer with the names that were asked for taken out, by which alone two answers may differ."""
+    if isinstance(answer, str):
+        return reduce(lambda text, name: text.replace(name, "…") if name else text, names, answer)
+    if isinstance(answer, dict):
+        return {told_apart(name, names): told_apart(part, names) for name, part in answer.items()}
+    return [told_apart(part, names) for part in answer] if isinstance(answer, list | tuple) else answer
+
+
+def mentioned(value: Any, text: str) -> int:
+    """In how many texts of a JSON value a text stands."""
+    return sum(text in each for each in texts_in(value))
+
+
 def mentions(value: Any, text: str) -> bool:
     """Whether a text stands anywhere in a JSON value."""
     return any(text in each for each in texts_in(value))
+
+
+def counts(value: Any, number: int) -> bool:
+    """Whether a number stands anywhere in a JSON value."""
+    return number in numbers_in(value)
 
 
 def counted(streams: Any, stream: str) -> Iterator[int]:

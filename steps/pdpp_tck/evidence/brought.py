@@ -6,30 +6,38 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-STREAM = "messages"
+STREAM, DRAFTS = "messages", "drafts"
+STREAMS = (STREAM, DRAFTS)
+SCHEDULE = 4321
+"""The seconds between runs that an owner wants, where an owner wants any."""
+# Inside the window that refreshes are bounded to, lest a record without a time be given this one unseen.
+_EMITTED = "2024-02-15T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A record as a table names it: `key`, `key/words` or `key@time`; its text can be searched for."""
+    """A record as a table names it: `key`, `key/words`, `key@time` or `key in drafts`; texts can be found."""
 
     key: str
     text: str
     at: str | None
+    stream: str = STREAM
 
     @classmethod
     def read(cls, told: str) -> Brought:
         """The record behind such a name."""
-        rest, _, at = told.strip().partition("@")
+        told, _, stream = told.strip().partition(" in ")
+        rest, _, at = told.partition("@")
         key, _, words = rest.partition("/")
-        return cls(key, f"note {sha256((words or key).encode()).hexdigest()[:12]}", at or None)
+        named = f"{words or key} in {stream}" if stream else words or key
+        return cls(key, f"note {sha256(named.encode()).hexdigest()[:12]}", at or None, stream or STREAM)
 
     @property
     def line(self) -> dict[str, Any]:
         """Its RECORD line."""
         data = {"id": self.key, "text": self.text} | ({"at": self.at} if self.at else {})
-        common = {"type": "RECORD", "stream": STREAM, "key": self.key}
-        return common | {"data": data, "emitted_at": "2024-07-01T00:00:00Z"}
+        common = {"type": "RECORD", "stream": self.stream, "key": self.key}
+        return common | {"data": data, "emitted_at": _EMITTED}
 
 
 def brought(told: str) -> list[Brought]:

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
-from pdpp_tck.evidence.faces import Asked, faces, owned, pages, texts_in
+from pdpp_tck.evidence.faces import Asked, borne, faces, owned, pages, texts_in
 from pdpp_tck.evidence.notes import Notes
 from pdpp_tck.evidence.transcripts import Transcript, ended, read_transcripts
 from pdpp_tck.subject import Face
@@ -106,27 +106,18 @@ class Door:
         rows = pages(self._asked(self._face.owner_token), f"/_ref/connections/{connection_id}/batches", {})
         return next((row for row in rows if run_id is not None and run_id in texts_in(row)), None)
 
-    def faces(self, connection_id: str, stream: str, texts: Iterable[str]) -> dict[str, Any]:
+    def faces(self, connection_id: str, streams: Iterable[str], texts: Iterable[str]) -> dict[str, Any]:
         """All that the owner sees of a connection's records, and what stands behind it."""
         ask = self._asked(self._face.owner_token)
-        seen = faces(ask, stream, texts, {"connection_id": connection_id})
+        seen = faces(ask, streams, texts, {"connection_id": connection_id})
         return {"connection_id": connection_id} | seen | owned(ask, connection_id)
 
-    def reader(
-        self, grant: dict[str, Any], stream: str, texts: Iterable[str], other: str, record_id: str
-    ) -> None:
-        """Note all that the bearer of a grant sees without a selector, and of what is not granted."""
+    def reader(self, grant: dict[str, Any], texts: Iterable[str], other: str, stream: str) -> None:
+        """Note all that the bearer of a grant sees, also of a connection and a stream not granted."""
         given = self.owner("POST", "/_ref/grants", _json(grant))
         body = given.get("body")
-        token = body.get("token") if isinstance(body, dict) else None
-        ask = self._asked(str(token))
-        nobody = f"/v1/streams/{stream}/records/{'0' * 32}"
-        seen = faces(ask, stream, texts, {}) | {
-            "asked_for": faces(ask, stream, texts, {"connection_id": other}),
-            "record": ask(f"/v1/streams/{stream}/records/{record_id}", {}),
-            "nobody": ask(nobody, {}),
-            "pages": pages(ask, f"/v1/streams/{stream}/records", {"limit": "1"}),
-        }
+        ask = self._asked(str(body.get("token") if isinstance(body, dict) else None))
+        seen = borne(ask, self._asked(self._face.owner_token), grant["streams"], list(texts), (other, stream))
         self.note("reader", grant=grant, status=given.get("status"), **seen)
 
     def look(self, path: str, query: dict[str, str], request_id: str | None = None) -> tuple[int, Any]:

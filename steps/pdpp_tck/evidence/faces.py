@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 _MOST = 50
@@ -15,22 +15,56 @@ class Asked(Protocol):
         """Ask."""
 
 
-def faces(ask: Asked, stream: str, texts: Iterable[str], connection: dict[str, str]) -> dict[str, Any]:
-    """List, look-up by id, search and counts; `connection` is the selector, or nothing."""
-    rows = pages(ask, f"/v1/streams/{stream}/records", connection | {"limit": "1000"})
-    named = [row["record_id"] for row in rows if isinstance(row, dict) and "record_id" in row]
+def faces(
+    ask: Asked, streams: Iterable[str], texts: Iterable[str], connection: dict[str, str]
+) -> dict[str, Any]:
+    """List (by stream), look-up by id, search and counts; `connection` is the selector, or nothing."""
+    rows = {
+        each: pages(ask, f"/v1/streams/{each}/records", connection | {"limit": "1000"}) for each in streams
+    }
     return {
         "list": rows,
-        "single": {name: _one(ask, f"/v1/streams/{stream}/records/{name}") for name in named},
+        "single": {
+            f"{stream}/{name}": _one(ask, f"/v1/streams/{stream}/records/{name}")
+            for stream, listed in rows.items()
+            for name in record_ids(listed)
+        },
         "search": {text: pages(ask, "/v1/search", connection | {"q": text}) for text in texts},
         "streams": pages(ask, "/v1/streams", connection),
     }
+
+
+def borne(
+    ask: Asked, owner: Asked, streams: Sequence[str], texts: Sequence[str], ungranted: tuple[str, str]
+) -> dict[str, Any]:
+    """All that the bearer of a grant sees without a selector, and of what is not granted.
+
+    `ungranted` are a connection and a stream. What is asked of them is asked of nobody too: nothing may tell
+    the two apart.
+    """
+    path, nobodys = f"/v1/streams/{streams[0]}/records", "0" * 32
+    theirs = record_ids(pages(owner, path, {"connection_id": ungranted[0]}))
+    asked = {}
+    for name, connection, record, stream in (
+        ("other", ungranted[0], (theirs or [nobodys])[0], ungranted[1]),
+        ("nobody", f"conn_{nobodys}", nobodys, "nothing"),
+    ):
+        chosen = {"connection_id": connection}
+        asked[name] = faces(ask, streams, texts, chosen) | {
+            "asked": [connection, record, stream],
+            "stream": pages(ask, f"/v1/streams/{stream}/records", {}),
+            "record": ask(f"{path}/{record}", {}),
+            "chosen record": ask(f"{path}/{record}", chosen),
+        }
+    alone = {"asked_for": asked, "pages": pages(ask, path, {"limit": "1"}), "cursors": cursors(ask, path)}
+    return faces(ask, streams, texts, {}) | alone
 
 
 def owned(ask: Asked, connection_id: str) -> dict[str, Any]:
     """What an owner sees behind a connection."""
     root = f"/_ref/connections/{connection_id}"
     return {
+        "detail": _one(ask, root),
         "batches": pages(ask, f"{root}/batches", {}),
         "diagnostics": _one(ask, f"{root}/diagnostics"),
         "state": _one(ask, f"{root}/state"),
@@ -51,6 +85,25 @@ def pages(ask: Asked, path: str, query: dict[str, str]) -> list[Any]:
     return [*rows, {"unreadable": f"more than {_MOST} pages"}]
 
 
+def record_ids(listed: Iterable[Any]) -> list[str]:
+    """The names under which the rows of a list can be looked up."""
+    return [str(row["record_id"]) for row in listed if isinstance(row, dict) and "record_id" in row]
+
+
+def cursors(ask: Asked, path: str) -> list[str]:
+    """The cursors that a list gives, page by page of one row."""
+    found: list[str] = []
+    query = {"limit": "1"}
+    while len(found) < _MOST:
+        page = ask(path, query)[1]
+        cursor = page.get("next_cursor") if isinstance(page, dict) else None
+        if not isinstance(cursor, str):
+            break
+        found.append(cursor)
+        query = {"limit": "1", "cursor": cursor}
+    return found
+
+
 def texts_in(value: Any) -> Iterator[str]:
     """Every text in a JSON value, names of members included."""
     if isinstance(value, str):
@@ -62,6 +115,15 @@ def texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from texts_in(part)
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    """Every number in a JSON value."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(part)
 
 
 def _one(ask: Asked, path: str) -> dict[str, Any]:

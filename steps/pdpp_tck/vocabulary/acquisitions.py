@@ -22,7 +22,13 @@ def rule(scene: Scene, what: str) -> None:
 
 @given(ACQUISITIONS)
 def acquired(scene: Scene, datatable: list[list[str]]) -> None:
-    """Imports and runs of the kit's own connectors, each over before the next begins."""
+    """Imports and runs of the kit's own connectors, each over before the next begins.
+
+    `brings` names records: `a`, `a/words`, `a@time`, `a in drafts`; or what the rule or the owner brings.
+    `how` may be a `full refresh`, `of February`, `of some fields` or `of some resources`, and tells how the
+    run goes: `leaving something out`, `leaving a gap`, `without a cursor`, `failing`, `miscounting`,
+    `ending badly`, `cancelled`, or `held open` until the next one is over.
+    """
     for row in _rows(datatable):
         scene.acquiring.row(row)
 
