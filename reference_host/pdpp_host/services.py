@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -12,7 +12,7 @@ from uuid import uuid4
 from pdpp_host.domain.belonging import matches_run
 from pdpp_host.domain.coverage import decided, reconciles
 from pdpp_host.domain.endings import Ending, Seen, ending, may_commit
-from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, Run, UnseenRecord
+from pdpp_host.domain.entities import Checkpoint, CoverageClaim, Gap, Run, SpineEvent, UnseenRecord
 from pdpp_host.domain.evidence import EvidenceRow, Liveness, Policy
 from pdpp_host.domain.gaps import gap_of
 from pdpp_host.domain.identity import IdentityRule, Proof, Rules, SourceBinding, proofs
@@ -22,6 +22,8 @@ from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, Strea
 from pdpp_host.domain.records import record_id
 from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
 from pdpp_host.domain.scope import Outside, inside
+from pdpp_host.domain.surfaces import failure_reason
+from pdpp_host.flights import Flights, Sharing, flight_of
 from pdpp_host.ports import Storage
 from pdpp_host.summaries.shapes import Summary
 from pdpp_host.summaries.synthesis import synthesise
@@ -95,8 +97,11 @@ class Services:
     coverage: Decide = decided
     reconciles: Callable[[UnseenRecord, StreamManifest, TimeRange | None, int, int], bool] = reconciles
     matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
+    failure_reason: Callable[[Run, Sequence[SpineEvent]], str | None] = failure_reason
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
+    flight_of: Callable[[str, Mapping[str, str]], Hashable | None] = flight_of
+    flights: Callable[[], Sharing] = Flights
     policy: Policy = field(default_factory=Policy)
     identity_rules: tuple[IdentityRule, ...] = ()
     line_limit: int = 64 * 1024 * 1024

@@ -68,7 +68,8 @@ class Summaries:
         answer = self._door.stage("runs", body).get("body")
         ids = answer.get("ids") if isinstance(answer, dict) else None
         self._runs[row["called"]] = str(ids[0]) if isinstance(ids, list) and ids else ""
-        self._door.note("staged run", called=row["called"], run_id=self._runs[row["called"]])
+        told = [reason for reason in (row.get("reason"), row.get("surface", "").partition(": ")[2]) if reason]
+        self._door.note("staged run", called=row["called"], run_id=self._runs[row["called"]], told=told)
 
     def fill(self, name: str, records: int, prefix: str = "r", **more: Any) -> None:
         """Have a connection hold records, written by the host's own way of writing."""

@@ -148,7 +148,7 @@ OPERATIONS = (
         "owner",
         one_connector,
         SummaryPage,
-        shared=SharedRead(look, list_connectors, "connection"),
+        shared=SharedRead(look, list_connectors),
         query=(
             Query("connection", "string", "only this connection, in depth"),
             Query("limit", "integer", "rows a page; all of them when absent", bounds=(1, PAGE_LIMIT)),

@@ -53,6 +53,10 @@ class Summarised:
                 return str(entry["run_id"])
         raise Owed("host", f"the stage made no run {called!r}")
 
+    def told(self) -> set[str]:
+        """The reasons that staged runs or their surfaces gave."""
+        return {reason for entry in self._evidence.entries("staged run") for reason in entry["told"]}
+
     def run_of(self, name: str, which: str) -> Row | None:
         """`last_run` or `last_successful_run`: from the list, else, where it omits both, scoped."""
         row = self.row(name)
