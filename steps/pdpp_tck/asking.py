@@ -96,6 +96,10 @@ class Asking:
         """Readers who come while a look is held open."""
         self._scene.summaries.together()
 
+    def while_failing(self) -> None:
+        """Readers who come while a look is held open that then fails."""
+        self._scene.summaries.failing()
+
     def schema(self, do: str, moment: str, **more: Any) -> dict[str, Any]:
         """Have the stage do something to the schema; what it shows then is noted under `moment`."""
         answer = self._door.stage("schema", {"do": do, **more}, moment).get("body")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pdpp_tck.acquiring import Acquiring
     from pdpp_tck.evidence.door import Door
+    from pdpp_tck.evidence.readers import Reader
 
 LIST = "/_ref/connectors"
 _RECORDS_A_CALL = 20_000
 STREAM = "messages"
 MOMENT = "2026-05-01T10:00:00Z"
 READERS = 12
+SCOPED_PATIENCE_S = 2.0
+"""How long one connection alone may take while a look at all of them is held."""
 
 
 class Summaries:
@@ -129,30 +133,62 @@ class Summaries:
         self._door.owner(method, path, json.dumps(body))
 
     def together(self) -> None:
-        """Readers that come while one look is held open, after a change that was acknowledged meanwhile."""
-        name, connection_id = next(iter(self._names.items()))
-        self._door.look(LIST, {})
-        ids = [f"{self._acquiring.mark}-reader-{number}" for number in range(READERS)]
-        self._door.stage("hold", {"held": True})
-        first = self._door.reader_of(LIST, ids[0])
-        self._await(ids[0])
-        self.patch(f"/_ref/connections/{connection_id}", {"display_name": "renamed meanwhile"})
-        others = [self._door.reader_of(LIST, each) for each in ids[1:]]
-        alone = self._door.look(f"/_ref/connections/{connection_id}", {}, f"{self._acquiring.mark}-alone")
+        """Readers that come while one look is held open, after a change that was acknowledged meanwhile.
+
+        One connection is read alone, and a page of one row is asked for, while the look is held.
+        """
+        name, connection_id = next(iter(self.names.items()))
+        path = f"/_ref/connections/{connection_id}"
+        first = self._held()
+        self.patch(path, {"display_name": "renamed meanwhile"})
+        others = [self._reader() for _ in range(READERS - 1)]
+        alone = {"detail": self._reader(path), "scoped": self._reader(LIST, connection=connection_id)}
+        paged = self._reader(LIST, limit="1")
+        until = time.monotonic() + SCOPED_PATIENCE_S
+        waited = {
+            what: not reader.answered_within(max(0.0, until - time.monotonic()))
+            for what, reader in alone.items()
+        }
         self._door.stage("hold", {"held": False})
-        answers = [list(each()) for each in (first, *others)]
-        traced = [self._door.stage("trace", {"request_id": each}).get("body") for each in ids]
-        own = self._door.stage("trace", {"request_id": f"{self._acquiring.mark}-alone"}).get("body")
+        readers = (first, *others)
         self._door.note(
-            "flight", answers=answers, traced=traced, alone=list(alone), own=own, of=name, id=connection_id
+            "flight",
+            answers=[list(reader.answer()) for reader in readers],
+            traced=[self._traced(reader) for reader in readers],
+            alone={what: list(reader.answer()) for what, reader in alone.items()},
+            own={what: self._traced(reader) for what, reader in alone.items()},
+            waited=waited,
+            paged=list(paged.answer()),
+            page=list(self._door.look(LIST, {"limit": "1"})),
+            of=name,
+            id=connection_id,
         )
 
-    def _await(self, request_id: str) -> None:
-        """Until the first reader's look has reached the database."""
+    def failing(self) -> None:
+        """Readers that come while one look is held open, which then fails; and one that comes later."""
+        first = self._held()
+        others = [self._reader() for _ in range(READERS - 1)]
+        self._door.stage("hold", {"held": False, "failing": True})
+        answers = [list(reader.answer()) for reader in (first, *others)]
+        self._door.note("failed flight", answers=answers, later=list(self._door.look(LIST, {})))
+
+    def _held(self) -> Reader:
+        """A reader whose look has reached the database and is held open there."""
+        for _ in range(2):
+            self._door.look(LIST, {})
+        self._door.stage("hold", {"held": True})
+        first = self._reader()
         for _ in range(2000):
-            traced = self._door.stage("trace", {"request_id": request_id}).get("body")
-            if not isinstance(traced, dict) or traced.get("reads"):
-                return
+            traced = self._traced(first)
+            if not isinstance(traced, dict) or traced.get("reads") or first.answered_within(0):
+                break
+        return first
+
+    def _reader(self, path: str = LIST, **query: str) -> Reader:
+        return self._door.reader_of(path, f"{self._acquiring.mark}-reader-{next(self._ids)}", query or None)
+
+    def _traced(self, reader: Reader) -> Any:
+        return self._door.stage("trace", {"request_id": reader.request_id}).get("body")
 
 
 _EVENT = {"event_type": "browser_surface.waiting", "data": {"reason": "changed"}}

@@ -167,9 +167,9 @@ def _write(services: Services, path: Path, body: RecordsBody, number: int, now: 
 
 
 def hold(call: Call) -> Staged:
-    """Hold looks at the whole read model once their snapshot is open, or let them go."""
+    """Hold looks at the whole read model once their snapshot is open, or let them go, perhaps to fail."""
     body: HoldBody = call.typed(HoldBody)
-    _stage(call).hold(body.held)
+    _stage(call).hold(body.held, body.failing)
     return Staged(call.host.services.clock.now())
 
 

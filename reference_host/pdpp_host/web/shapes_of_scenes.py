@@ -78,9 +78,10 @@ class RecordsBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HoldBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_stage/hold`."""
+    """The body of `POST /_stage/hold`; those that are let go `failing` fail."""
 
     held: bool
+    failing: bool = False
 
 
 class BreakBody(Struct, frozen=True, forbid_unknown_fields=True):

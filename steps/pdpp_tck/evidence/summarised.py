@@ -87,6 +87,13 @@ class Summarised:
             return entry
         raise Owed("kit", "nobody read together")
 
+    def failed_flight(self) -> Row:
+        """What readers saw who came while a look was held open that failed in the end."""
+        self.ready()
+        for entry in self._evidence.entries("failed flight"):
+            return entry
+        raise Owed("kit", "nobody read together")
+
     def ready(self) -> None:
         """Nothing, when the stage did what it was told."""
         self._evidence.configured()

@@ -77,6 +77,12 @@ def together(ask: Asking) -> None:
     ask.while_held()
 
 
+@when("twelve readers ask for the list while the first one's look is held open, and that look fails")
+def failing(ask: Asking) -> None:
+    """And one more asks when all of them were answered."""
+    ask.while_failing()
+
+
 @then('the last run of "{connection}" is "{called}"')
 def last_run(evidence: Evidence, judge: Judge, connection: str, called: str) -> None:
     """And nobody else's; `nobody's` is none at all."""
@@ -266,6 +272,21 @@ def answered(evidence: Evidence, judge: Judge) -> None:
         if number:
             expected = f"the new name for reader {number}, who came after it was acknowledged"
             judge(named == ["renamed meanwhile"], expected=expected, seen=named)
+    paged, page = ([row.get("connection_id") for row in listed(flight[of])] for of in ("paged", "page"))
+    judge(
+        paged == page, expected="a page asked for together with the list as it is alone", seen=[paged, page]
+    )
+
+
+@then("the reader whose look failed is told so, and whoever comes later has an answer")
+def told(evidence: Evidence, judge: Judge) -> None:
+    """An error is told to those who waited for it, and is not kept."""
+    flight = Summarised(evidence).failed_flight()
+    first, *others = flight["answers"]
+    judge(first[0] >= 500, expected="an error for the reader whose look failed", seen=first)
+    for number, answer in enumerate(others, 1):
+        judge(answer[0] >= 200, expected=f"an answer of some kind for reader {number}", seen=answer)
+    judge(flight["later"][0] == 200, expected="the list for whoever comes later", seen=flight["later"])
 
 
 @then("fewer looks were taken than there were readers")
@@ -283,8 +304,12 @@ def fewer(evidence: Evidence, judge: Judge) -> None:
 def scoped_looks(evidence: Evidence, judge: Judge) -> None:
     """It was answered while the look at all of them was held, from its own statements."""
     flight = Summarised(evidence).flight()
-    status, body = flight["alone"]
-    judge(status == 200, expected="an answer while the list is held", seen=[status, body])
-    named = body.get("display_name") if isinstance(body, dict) else None
-    judge(named == "renamed meanwhile", expected="what is there now", seen=named)
-    judge(bool(flight["own"].get("reads")), expected="statements of its own", seen=flight["own"])
+    for what, waited in flight["waited"].items():
+        judge(not waited, expected=f"the {what} of one connection while the list is held", seen="it waited")
+        status, body = flight["alone"][what]
+        judge(status == 200, expected=f"an answer to the {what} read", seen=[status, body])
+        rows = listed([status, body]) if what == "scoped" else [body]
+        named = [row.get("display_name") for row in rows if isinstance(row, dict)]
+        judge(named == ["renamed meanwhile"], expected=f"in the {what} what is there now", seen=named)
+        own = flight["own"][what]
+        judge(bool(own.get("reads")), expected=f"statements of its own for the {what}", seen=own)
