@@ -111,7 +111,7 @@ Feature: Reads of connection summaries
         | failures | first  | failed    | run_timed_out | 200   |
         | other    | second | completed |               |       |
       When the owner reads all connections, and each of them alone
-      # T1
+      # T1 T2
       Then "first" alone shows its success behind "failures", with their reasons
       # T2
       And the last successful run of "first" is "success"

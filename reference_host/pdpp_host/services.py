@@ -26,7 +26,7 @@ from pdpp_host.domain.surfaces import failure_reason
 from pdpp_host.flights import Flights, Sharing, flight_of
 from pdpp_host.ports import Storage
 from pdpp_host.summaries.shapes import Summary
-from pdpp_host.summaries.synthesis import synthesise
+from pdpp_host.summaries.synthesis import overview, synthesise
 
 Decide = Callable[[CoverageClaim, StreamScope, Manifest, Ending, Collection[str | None]], CoverageClaim]
 
@@ -100,6 +100,7 @@ class Services:
     failure_reason: Callable[[Run, Sequence[SpineEvent]], str | None] = failure_reason
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
+    overview: Callable[[Summary], Summary] = overview
     flight_of: Callable[[str, Mapping[str, str]], Hashable | None] = flight_of
     flights: Callable[[], Sharing] = Flights
     policy: Policy = field(default_factory=Policy)

@@ -78,12 +78,17 @@ class Asking:
             self._scene.summaries.look(moment)
 
     def sizes(self, sizes: list[tuple[int, int]]) -> None:
-        """Read the list at each of these numbers of connections and of records in each."""
+        """Read the list at each of these numbers of connections and of records in each.
+
+        Where two of them show that it asks too much already, the larger ones are left out.
+        """
         for number, (connections, records) in enumerate(sizes):
             self._scene.summaries.grow(connections, records)
             self._scene.summaries.cost(connections)
             if not number:
                 self._scene.summaries.look("at first")
+            elif self._scene.summaries.beyond():
+                return
 
     def changes(self, changes: list[str]) -> None:
         """Make one change after the other, and look after each."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from pdpp_tck.evidence.summarised import beyond
+
 if TYPE_CHECKING:
     from pdpp_tck.acquiring import Acquiring
     from pdpp_tck.evidence.door import Door
@@ -29,6 +31,7 @@ class Summaries:
         self._door, self._acquiring = door, acquiring
         self._names: dict[str, str] = {}
         self._runs: dict[str, str] = {}
+        self._held: dict[str, set[str]] = {}
         self._many = 0
         self._ids = count(1)
 
@@ -79,6 +82,8 @@ class Summaries:
         """Have a connection hold records, written by the host's own way of writing."""
         body = {"connection_id": self.names[name], "stream": STREAM, "count": records, "prefix": prefix}
         self._door.stage("records", body | more)
+        keys, held = {f"{prefix}{number}" for number in range(records)}, self._held.setdefault(name, set())
+        self._held[name] = held - keys if more.get("deleted") else held | keys
 
     def grow(self, connections: int, records: int) -> None:
         """Have that many connections in all, each new one with that many records and a run."""
@@ -103,8 +108,15 @@ class Summaries:
             traced = self._door.stage("trace", {"request_id": request_id}).get("body")
             self._door.note("cost", what=what, connections=connections, status=status, traced=traced, of=name)
 
+    def beyond(self) -> bool:
+        """Whether the reads asked for too much already."""
+        return beyond(self._door.entries("cost"))
+
     def look(self, moment: str) -> None:
-        """Note the list, and each connection alone, with its diagnostics."""
+        """Note the list, and each connection alone, with its diagnostics; then the list once more.
+
+        Whoever reads first may find what has still to be folded; the second list finds what was kept.
+        """
         status, page = self._door.look(LIST, {})
         alone = {}
         for name, connection_id in self.names.items():
@@ -114,8 +126,15 @@ class Summaries:
                 "scoped": list(self._door.look(LIST, {"connection": connection_id})),
                 "diagnostics": list(self._door.look(f"{path}/diagnostics", {})),
             }
+        held = {name: len(keys) for name, keys in self._held.items()}
         self._door.note(
-            "summaries", moment=moment, ids=self.names, list=[status, page], alone=alone, runs=self._runs
+            "summaries",
+            moment=moment,
+            ids=self.names,
+            held=held,
+            list=[status, page],
+            alone=alone,
+            again=list(self._door.look(LIST, {})),
         )
 
     def change(self, what: str) -> None:
@@ -139,7 +158,7 @@ class Summaries:
         """
         name, connection_id = next(iter(self.names.items()))
         path = f"/_ref/connections/{connection_id}"
-        first = self._held()
+        first = self._taken_off()
         self.patch(path, {"display_name": "renamed meanwhile"})
         others = [self._reader() for _ in range(READERS - 1)]
         alone = {"detail": self._reader(path), "scoped": self._reader(LIST, connection=connection_id)}
@@ -166,13 +185,13 @@ class Summaries:
 
     def failing(self) -> None:
         """Readers that come while one look is held open, which then fails; and one that comes later."""
-        first = self._held()
+        first = self._taken_off()
         others = [self._reader() for _ in range(READERS - 1)]
         self._door.stage("hold", {"held": False, "failing": True})
         answers = [list(reader.answer()) for reader in (first, *others)]
         self._door.note("failed flight", answers=answers, later=list(self._door.look(LIST, {})))
 
-    def _held(self) -> Reader:
+    def _taken_off(self) -> Reader:
         """A reader whose look has reached the database and is held open there."""
         for _ in range(2):
             self._door.look(LIST, {})

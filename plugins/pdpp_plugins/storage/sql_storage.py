@@ -120,8 +120,10 @@ class SqlStorage:
             connection.execute(DropIndex(Index(name)))
 
     def create(self, definition: str) -> None:
-        """Make an index by hand, in no transaction of ours."""
-        with self._keeper.execution_options(isolation_level="AUTOCOMMIT").begin() as connection:
+        """Make an index by hand; one that is made CONCURRENTLY wants to be in no transaction."""
+        alone = self._keeper.execution_options(isolation_level="AUTOCOMMIT")
+        engine = alone if "CONCURRENTLY" in definition else self._writer
+        with engine.begin() as connection:
             connection.exec_driver_sql(f"CREATE {definition}")
 
     def revision(self) -> str | None:
