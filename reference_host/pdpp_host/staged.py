@@ -55,7 +55,7 @@ class Stage:
                 raise StorageError("the stage has made a look fail that it held")
 
 
-class BrokenEvidence(Exception):
+class BrokenEvidence(StorageError):
     """A connection's evidence cannot be folded."""
 
 

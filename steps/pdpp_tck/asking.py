@@ -77,6 +77,14 @@ class Asking:
                 self._scene.summaries.freeze(moment)
             self._scene.summaries.look(moment)
 
+    def carried(self, name: str, carriers: list[str]) -> None:
+        """Deny every write and read while the process that carries a connection's run is said to be so."""
+        self._door.stage("deny_writes", {"denied": True})
+        for carrier in carriers:
+            body = {"connection_id": self._scene.summaries.names[name], "running": True, "carrier": carrier}
+            self._door.stage("liveness", body)
+            self._scene.summaries.look(carrier)
+
     def sizes(self, sizes: list[tuple[int, int]]) -> None:
         """Read the list at each of these numbers of connections and of records in each.
 

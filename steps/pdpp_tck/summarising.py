@@ -72,6 +72,8 @@ class Summaries:
             body["events"] = [{"event_type": f"browser_surface.{kind}", "data": {"reason": reason}}]
         if row.get("times"):
             body["count"] = int(row["times"])
+        if row.get("again"):
+            body["run_id"] = self._runs[row["again"]]
         answer = self._door.stage("runs", body).get("body")
         ids = answer.get("ids") if isinstance(answer, dict) else None
         self._runs[row["called"]] = str(ids[0]) if isinstance(ids, list) and ids else ""
@@ -147,6 +149,16 @@ class Summaries:
         body = {"status": "completed", "connection_id": self.names[name], "known_gaps": [_GAP]}
         self._door.stage("runs", body)
 
+    def join(self, path: str) -> None:
+        """Another path into a connection of ana's, under a rule that proves the two one source."""
+        self._acquiring.rule("both are one source")
+        self.patch(f"{path}/paths", self._acquiring.archive(), "POST")
+
+    def spoil(self, what: str, name: str) -> None:
+        """Have a part of a connection fail from now on; what was known before is known."""
+        self._door.look(LIST, {})
+        self._door.stage("break", {"what": what, "connection_id": self.names[name]})
+
     def patch(self, path: str, body: dict[str, Any], method: str = "PATCH") -> None:
         """A change of the owner's."""
         self._door.owner(method, path, json.dumps(body))
@@ -218,9 +230,14 @@ _CHANGES: dict[str, Callable[[Summaries, str, str], None]] = {
     "a delete": lambda s, name, path: s.fill(name, 1, deleted=True),
     "a run": lambda s, name, path: s.run({"called": "changed", "of": name, "status": "completed"}),
     "a run that began": lambda s, name, path: s.run({"called": "begun", "of": name, "status": "active"}),
-    "a surface event": lambda s, name, path: s.run(
-        {"called": "waits", "of": name, "status": "surface_failed", "surface": "waiting: changed"}
+    "a word of its surface": lambda s, name, path: s.run(
+        {"called": "waits", "again": "begun", "status": "active", "surface": "waiting: changed"}
     ),
+    "its end": lambda s, name, path: s.run({"called": "ended", "again": "begun", "status": "completed"}),
+    "a surface event": lambda s, name, path: s.run(
+        {"called": "gone", "of": name, "status": "surface_failed", "surface": "failed: changed"}
+    ),
+    "a path": lambda s, name, path: s.join(path),
     "a name": lambda s, name, path: s.patch(path, {"display_name": "changed"}),
     "a pause": lambda s, name, path: s.patch(path, {"paused": True}),
     "a schedule": lambda s, name, path: s.patch(f"{path}/schedule", {"interval_seconds": 3600}, "PUT"),

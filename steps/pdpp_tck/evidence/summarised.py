@@ -134,6 +134,10 @@ def beyond(costs: Sequence[Row]) -> bool:
             return True
         if cost["what"] != "list":
             alone.setdefault(cost["what"], set()).add((traced["reads"], traced["rows_read"]))
-        elif traced["reads"] > most_statements(connections) or traced["rows_read"] > most_rows(connections):
+        elif (
+            traced["writes"]
+            or traced["reads"] > most_statements(connections)
+            or traced["rows_read"] > most_rows(connections)
+        ):
             return True
     return any(len(seen) > 1 for seen in alone.values())

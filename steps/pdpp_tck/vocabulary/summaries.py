@@ -40,9 +40,8 @@ def runs(scene: Scene, datatable: list[list[str]]) -> None:
 
 @given('the {part} of "{connection}" is broken')
 def broken(scene: Scene, part: str, connection: str) -> None:
-    """Its deep history, or its evidence, cannot be read."""
-    what = "history" if part == "deep history" else part
-    scene.door.stage("break", {"what": what, "connection_id": scene.summaries.names[connection]})
+    """Its deep history, or its evidence, cannot be read; what was known before is known."""
+    scene.summaries.spoil("history" if part == "deep history" else part, connection)
 
 
 @when("the owner reads all connections, and each of them alone")
@@ -55,6 +54,12 @@ def reads(ask: Asking) -> None:
 def reads_at(ask: Asking, datatable: list[list[str]]) -> None:
     """The clock is put to each moment; nothing else changes."""
     ask.summaries(*(row[0] for row in datatable[1:]), denied=True)
+
+
+@when('every write is denied and the owner reads while the carrier of "{connection}" is')
+def reads_while(ask: Asking, connection: str, datatable: list[list[str]]) -> None:
+    """The process that carries its run; the clock stands still."""
+    ask.carried(connection, [row[0] for row in datatable[1:]])
 
 
 @when("the owner reads the list at these sizes, once nothing is left to be folded")
