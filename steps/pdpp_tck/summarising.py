@@ -57,6 +57,9 @@ class Summaries:
         for operation, body in (("clock", {"at": None}), ("deny_writes", {"denied": False})):
             if any(entry["path"] == f"/_stage/{operation}" for entry in self._door.entries("stage")):
                 self._door.stage(operation, body)
+        for entry in self._door.entries("stage"):
+            if entry["path"] == "/_stage/liveness":
+                self._door.stage("liveness", json.loads(entry["sent"]) | {"carrier": None})
 
     def run(self, row: dict[str, str]) -> None:
         """A finished run as a table tells it: called, of, key, status, reason, surface, times."""

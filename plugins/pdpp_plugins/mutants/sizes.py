@@ -10,7 +10,7 @@ import msgspec
 from pdpp_host.domain.evidence import EvidenceRow, Retained
 from pdpp_host.ports import RecordQuery, RunsQuery, SummaryQuery
 from pdpp_host.services import Services
-from pdpp_plugins.mutants.hosts import Adapt, breaks
+from pdpp_plugins.mutants.hosts import Adapt, breaks, legal
 from pdpp_plugins.mutants.snapshots import Behind, spoilt
 
 Rows = list[EvidenceRow]
@@ -152,6 +152,25 @@ def needs_all_sizes(services: Services) -> Services:
             return [row for row in every if query.connection_id in (None, row.connection_id)]
 
     return spoilt(services, FromAll)
+
+
+@legal("CS-03.1", "CS-03/one-function")
+def reads_in_chunks(services: Services) -> Services:
+    """The list reads evidence and sizes of ten connections at a time."""
+
+    class Chunked(Behind):
+        def summary_rows(self, query: SummaryQuery) -> Rows:
+            """Rows of the whole list, chunk by chunk."""
+            if query.connection_id is not None or query.limit is not None:
+                found: Rows = self.real.summary_rows(query)
+                return found
+            rows: Rows = []
+            for last in [None, *self.real.connections()[9::10]]:
+                after = query.after if last is None else (last.created_at, last.connection_id)
+                rows += self.real.summary_rows(SummaryQuery(after=after, limit=10))
+            return rows
+
+    return spoilt(services, Chunked)
 
 
 def _counted(view: Any, connection_id: str) -> tuple[Retained, ...]:
