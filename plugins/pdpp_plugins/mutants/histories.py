@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
@@ -139,6 +140,20 @@ def counts_back_two_hundred(services: Services) -> Services:
             return [row for row in found if row[0] >= latest[-1][0]] if latest else found
 
     return spoilt(services, Bounded)
+
+
+@breaks("CS-04.2/T2", "as last_successful_run of 'first'")
+@breaks("CS-01.1/T2", "as last_successful_run of 'right'")
+def forgets_success_at_the_next_run(services: Services) -> Services:
+    """A success is told while it is the last run, and forgotten with the first failure after it."""
+
+    def synthesise(row: EvidenceRow, *more: Any) -> Summary:
+        made: Summary = services.synthesise(row, *more)
+        last = made.last_run
+        succeeded = last if last is not None and last.status == "completed" else None
+        return msgspec.structs.replace(made, last_successful_run=succeeded)
+
+    return dataclasses.replace(services, synthesise=synthesise)
 
 
 @legal("CS-04.1", "CS-01.1", "CS-01.2", "CS-01/nobodys", "CS-03/one-function", takes=("CS-04.1/T1",))
