@@ -54,17 +54,20 @@ Feature: Maintained evidence, synthesised verdicts
     @CS-06/every-change @body @host @claim.stage @claim.browser_surface
     Scenario: Every kind of change shows in the very next look
       Given the time stands still, and there are the connections
-        | connection | key  | records |
-        | first      | keyed | 5      |
+        | connection | key   | records |
+        | ana        | keyed | 5       |
       When the owner looks after each of these changes
-        | change            |
-        | a run that began  |
-        | a run             |
-        | a gap             |
-        | a surface event   |
-        | a name            |
-        | a schedule        |
-        | a pause           |
+        | change                |
+        | a run that began      |
+        | a word of its surface |
+        | its end               |
+        | a run                 |
+        | a gap                 |
+        | a surface event       |
+        | a name                |
+        | a schedule            |
+        | a pause               |
+        | a path                |
       # T1
       Then each change shows in the very next look
 
@@ -102,6 +105,21 @@ Feature: Maintained evidence, synthesised verdicts
       Then "first" is "current, current, stale" at these moments, in the list and alone
       # T1
       And verdict and next action of "first" change with it
+
+    @CS-07/liveness @body @host @claim.stage
+    Scenario: What became of a run's process shows without a write
+      Given the time stands still, and there are the connections
+        | connection |
+        | first      |
+      And the finished runs
+        | called | of    | status |
+        | begun  | first | active |
+      When every write is denied and the owner reads while the carrier of "first" is
+        | carrier |
+        | alive   |
+        | dead    |
+      # T1
+      Then verdict and next action of "first" change with it
 
     @CS-07.2 @host @claim.stage
     Scenario: Scoped detail keeps deep diagnostics (host)

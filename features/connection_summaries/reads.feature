@@ -27,6 +27,15 @@ Feature: Reads of connection summaries
       # T1
       Then fewer looks were taken than there were readers
 
+    @CS-02/failed-look @advice @host @claim.stage @claim.trace
+    Scenario: A look that failed is told to those who waited for it, and not kept
+      Given the time stands still, and there are the connections
+        | connection | records |
+        | first      | 3       |
+      When twelve readers ask for the list while the first one's look is held open, and that look fails
+      # T1
+      Then the reader whose look failed is told so, and whoever comes later has an answer
+
   Rule: Retained sizes are read once (CS-03)
 
     @CS-03.1 @host @claim.stage @claim.trace
@@ -102,7 +111,7 @@ Feature: Reads of connection summaries
         | failures | first  | failed    | run_timed_out | 200   |
         | other    | second | completed |               |       |
       When the owner reads all connections, and each of them alone
-      # T1
+      # T1 T2
       Then "first" alone shows its success behind "failures", with their reasons
       # T2
       And the last successful run of "first" is "success"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -21,6 +21,7 @@ from pdpp_host.domain.entities import (
     Gap,
     Path,
     Run,
+    SpineEvent,
     StoredRecord,
     UnseenRecord,
 )
@@ -34,9 +35,11 @@ from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, Strea
 from pdpp_host.domain.records import record_id
 from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
 from pdpp_host.domain.scope import Outside, inside
+from pdpp_host.domain.surfaces import failure_reason
+from pdpp_host.flights import Flights, Sharing, flight_of
 from pdpp_host.ports import Storage
 from pdpp_host.summaries.shapes import Summary
-from pdpp_host.summaries.synthesis import synthesise
+from pdpp_host.summaries.synthesis import overview, synthesise
 
 Decide = Callable[[CoverageClaim, StreamScope, Manifest, Ending, Collection[str | None]], CoverageClaim]
 
@@ -117,8 +120,12 @@ class Services:
     cursor: Callable[[Callable[[str, bytes], str], str, bytes], str] = cursor
     place_at: Callable[[Callable[[str, str], bytes | None], str, str], bytes | None] = place_at
     matches_run: Callable[[Run, str, Collection[str]], bool] = matches_run
+    failure_reason: Callable[[Run, Sequence[SpineEvent]], str | None] = failure_reason
     open_after: Callable[[tuple[Gap, ...], Run], tuple[Gap, ...]] = open_after
     synthesise: Callable[[EvidenceRow, datetime, Liveness, Policy], Summary] = synthesise
+    overview: Callable[[Summary], Summary] = overview
+    flight_of: Callable[[str, Mapping[str, str]], Hashable | None] = flight_of
+    flights: Callable[[], Sharing] = Flights
     policy: Policy = field(default_factory=Policy)
     identity_rules: tuple[IdentityRule, ...] = ()
     line_limit: int = 64 * 1024 * 1024

@@ -73,6 +73,9 @@ class SqlStorage(Storage, Protocol):
     def drop_index(self, name: str) -> None:
         """Lose an index, as an accident would."""
 
+    def create(self, definition: str) -> None:
+        """Make an index by hand: what follows CREATE, which may begin with INDEX CONCURRENTLY."""
+
     def observe(self, count: Callable[..., None]) -> None:
         """From now on call `count` with `reads`, `writes`, `rows_read`, `rows_written` as they happen."""
 

@@ -25,17 +25,17 @@ class Stage:
         self.denied = False
         self.projections = 0
         self._broken: set[tuple[Broken, str]] = set()
-        self._held = False
+        self._held = self._failing = False
         self._gate = Condition(Lock())
 
     def broken(self, what: Broken, connection_id: str, broken: bool) -> None:
         """Have a part of a connection fail, or whole again."""
         (self._broken.add if broken else self._broken.discard)((what, connection_id))
 
-    def hold(self, held: bool) -> None:
-        """Hold looks at the whole read model as soon as their snapshot is open, or let them go."""
+    def hold(self, held: bool, failing: bool) -> None:
+        """Hold looks at the whole read model as soon as their snapshot is open, or let them go, or fail."""
         with self._gate:
-            self._held = held
+            self._held, self._failing = held, failing
             self._gate.notify_all()
 
     def check(self, what: Broken, connection_id: str) -> None:
@@ -46,13 +46,16 @@ class Stage:
             raise BrokenEvidence(f"the stage has broken the evidence of {connection_id!r}")
 
     def pass_gate(self) -> None:
-        """Wait until nothing is held, with a patience of a minute."""
+        """Wait until nothing is held, with a patience of a minute; raises where what was held must fail."""
         with self._gate:
             self.projections += 1
+            held = self._held
             self._gate.wait_for(lambda: not self._held, _PATIENCE)
+            if held and self._failing:
+                raise StorageError("the stage has made a look fail that it held")
 
 
-class BrokenEvidence(Exception):
+class BrokenEvidence(StorageError):
     """A connection's evidence cannot be folded."""
 
 

@@ -210,6 +210,16 @@ class Acquiring:
             "source": {"root": str(self._root(name, way))},
         }
 
+    def archive(self) -> dict[str, Any]:
+        """The body that adds the path of ana's archive to a connection."""
+        way = Way("archive", "ana")
+        configured = self.configuration("ana")
+        return configured | {
+            "connector_key": CONNECTORS[way.method],
+            "binding": way.binding(self._mark),
+            "method": way.method,
+        }
+
     def _register(self) -> None:
         if not self._registered:
             self._registered = True

@@ -87,13 +87,26 @@ class Asking:
                 self._scene.summaries.freeze(moment)
             self._scene.summaries.look(moment)
 
+    def carried(self, name: str, carriers: list[str]) -> None:
+        """Deny every write and read while the process that carries a connection's run is said to be so."""
+        self._door.stage("deny_writes", {"denied": True})
+        for carrier in carriers:
+            body = {"connection_id": self._scene.summaries.names[name], "running": True, "carrier": carrier}
+            self._door.stage("liveness", body)
+            self._scene.summaries.look(carrier)
+
     def sizes(self, sizes: list[tuple[int, int]]) -> None:
-        """Read the list at each of these numbers of connections and of records in each."""
+        """Read the list at each of these numbers of connections and of records in each.
+
+        Where two of them show that it asks too much already, the larger ones are left out.
+        """
         for number, (connections, records) in enumerate(sizes):
             self._scene.summaries.grow(connections, records)
             self._scene.summaries.cost(connections)
             if not number:
                 self._scene.summaries.look("at first")
+            elif self._scene.summaries.beyond():
+                return
 
     def changes(self, changes: list[str]) -> None:
         """Make one change after the other, and look after each."""
@@ -105,6 +118,10 @@ class Asking:
     def while_held(self) -> None:
         """Readers who come while a look is held open."""
         self._scene.summaries.together()
+
+    def while_failing(self) -> None:
+        """Readers who come while a look is held open that then fails."""
+        self._scene.summaries.failing()
 
     def schema(self, do: str, moment: str, **more: Any) -> dict[str, Any]:
         """Have the stage do something to the schema; what it shows then is noted under `moment`."""

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from pdpp_tck.evidence.summarised import beyond
+
 if TYPE_CHECKING:
     from pdpp_tck.acquiring import Acquiring
     from pdpp_tck.evidence.door import Door
+    from pdpp_tck.evidence.readers import Reader
 
 LIST = "/_ref/connectors"
 _RECORDS_A_CALL = 20_000
 STREAM = "messages"
 MOMENT = "2026-05-01T10:00:00Z"
 READERS = 12
+SCOPED_PATIENCE_S = 2.0
+"""How long one connection alone may take while a look at all of them is held."""
 
 
 class Summaries:
@@ -25,6 +31,7 @@ class Summaries:
         self._door, self._acquiring = door, acquiring
         self._names: dict[str, str] = {}
         self._runs: dict[str, str] = {}
+        self._held: dict[str, set[str]] = {}
         self._many = 0
         self._ids = count(1)
 
@@ -50,6 +57,9 @@ class Summaries:
         for operation, body in (("clock", {"at": None}), ("deny_writes", {"denied": False})):
             if any(entry["path"] == f"/_stage/{operation}" for entry in self._door.entries("stage")):
                 self._door.stage(operation, body)
+        for entry in self._door.entries("stage"):
+            if entry["path"] == "/_stage/liveness":
+                self._door.stage("liveness", json.loads(entry["sent"]) | {"carrier": None})
 
     def run(self, row: dict[str, str]) -> None:
         """A finished run as a table tells it: called, of, key, status, reason, surface, times."""
@@ -65,15 +75,20 @@ class Summaries:
             body["events"] = [{"event_type": f"browser_surface.{kind}", "data": {"reason": reason}}]
         if row.get("times"):
             body["count"] = int(row["times"])
+        if row.get("again"):
+            body["run_id"] = self._runs[row["again"]]
         answer = self._door.stage("runs", body).get("body")
         ids = answer.get("ids") if isinstance(answer, dict) else None
         self._runs[row["called"]] = str(ids[0]) if isinstance(ids, list) and ids else ""
-        self._door.note("staged run", called=row["called"], run_id=self._runs[row["called"]])
+        told = [reason for reason in (row.get("reason"), row.get("surface", "").partition(": ")[2]) if reason]
+        self._door.note("staged run", called=row["called"], run_id=self._runs[row["called"]], told=told)
 
     def fill(self, name: str, records: int, prefix: str = "r", **more: Any) -> None:
         """Have a connection hold records, written by the host's own way of writing."""
         body = {"connection_id": self.names[name], "stream": STREAM, "count": records, "prefix": prefix}
         self._door.stage("records", body | more)
+        keys, held = {f"{prefix}{number}" for number in range(records)}, self._held.setdefault(name, set())
+        self._held[name] = held - keys if more.get("deleted") else held | keys
 
     def grow(self, connections: int, records: int) -> None:
         """Have that many connections in all, each new one with that many records and a run."""
@@ -98,8 +113,15 @@ class Summaries:
             traced = self._door.stage("trace", {"request_id": request_id}).get("body")
             self._door.note("cost", what=what, connections=connections, status=status, traced=traced, of=name)
 
+    def beyond(self) -> bool:
+        """Whether the reads asked for too much already."""
+        return beyond(self._door.entries("cost"))
+
     def look(self, moment: str) -> None:
-        """Note the list, and each connection alone, with its diagnostics."""
+        """Note the list, and each connection alone, with its diagnostics; then the list once more.
+
+        Whoever reads first may find what has still to be folded; the second list finds what was kept.
+        """
         status, page = self._door.look(LIST, {})
         alone = {}
         for name, connection_id in self.names.items():
@@ -109,8 +131,15 @@ class Summaries:
                 "scoped": list(self._door.look(LIST, {"connection": connection_id})),
                 "diagnostics": list(self._door.look(f"{path}/diagnostics", {})),
             }
+        held = {name: len(keys) for name, keys in self._held.items()}
         self._door.note(
-            "summaries", moment=moment, ids=self.names, list=[status, page], alone=alone, runs=self._runs
+            "summaries",
+            moment=moment,
+            ids=self.names,
+            held=held,
+            list=[status, page],
+            alone=alone,
+            again=list(self._door.look(LIST, {})),
         )
 
     def change(self, what: str) -> None:
@@ -123,35 +152,77 @@ class Summaries:
         body = {"status": "completed", "connection_id": self.names[name], "known_gaps": [_GAP]}
         self._door.stage("runs", body)
 
+    def join(self, path: str) -> None:
+        """Another path into a connection of ana's, under a rule that proves the two one source."""
+        self._acquiring.rule("both are one source")
+        self.patch(f"{path}/paths", self._acquiring.archive(), "POST")
+
+    def spoil(self, what: str, name: str) -> None:
+        """Have a part of a connection fail from now on; what was known before is known."""
+        self._door.look(LIST, {})
+        self._door.stage("break", {"what": what, "connection_id": self.names[name]})
+
     def patch(self, path: str, body: dict[str, Any], method: str = "PATCH") -> None:
         """A change of the owner's."""
         self._door.owner(method, path, json.dumps(body))
 
     def together(self) -> None:
-        """Readers that come while one look is held open, after a change that was acknowledged meanwhile."""
-        name, connection_id = next(iter(self._names.items()))
-        self._door.look(LIST, {})
-        ids = [f"{self._acquiring.mark}-reader-{number}" for number in range(READERS)]
-        self._door.stage("hold", {"held": True})
-        first = self._door.reader_of(LIST, ids[0])
-        self._await(ids[0])
-        self.patch(f"/_ref/connections/{connection_id}", {"display_name": "renamed meanwhile"})
-        others = [self._door.reader_of(LIST, each) for each in ids[1:]]
-        alone = self._door.look(f"/_ref/connections/{connection_id}", {}, f"{self._acquiring.mark}-alone")
+        """Readers that come while one look is held open, after a change that was acknowledged meanwhile.
+
+        One connection is read alone, and a page of one row is asked for, while the look is held.
+        """
+        name, connection_id = next(iter(self.names.items()))
+        path = f"/_ref/connections/{connection_id}"
+        first = self._taken_off()
+        self.patch(path, {"display_name": "renamed meanwhile"})
+        others = [self._reader() for _ in range(READERS - 1)]
+        alone = {"detail": self._reader(path), "scoped": self._reader(LIST, connection=connection_id)}
+        paged = self._reader(LIST, limit="1")
+        until = time.monotonic() + SCOPED_PATIENCE_S
+        waited = {
+            what: not reader.answered_within(max(0.0, until - time.monotonic()))
+            for what, reader in alone.items()
+        }
         self._door.stage("hold", {"held": False})
-        answers = [list(each()) for each in (first, *others)]
-        traced = [self._door.stage("trace", {"request_id": each}).get("body") for each in ids]
-        own = self._door.stage("trace", {"request_id": f"{self._acquiring.mark}-alone"}).get("body")
+        readers = (first, *others)
         self._door.note(
-            "flight", answers=answers, traced=traced, alone=list(alone), own=own, of=name, id=connection_id
+            "flight",
+            answers=[list(reader.answer()) for reader in readers],
+            traced=[self._traced(reader) for reader in readers],
+            alone={what: list(reader.answer()) for what, reader in alone.items()},
+            own={what: self._traced(reader) for what, reader in alone.items()},
+            waited=waited,
+            paged=list(paged.answer()),
+            page=list(self._door.look(LIST, {"limit": "1"})),
+            of=name,
+            id=connection_id,
         )
 
-    def _await(self, request_id: str) -> None:
-        """Until the first reader's look has reached the database."""
+    def failing(self) -> None:
+        """Readers that come while one look is held open, which then fails; and one that comes later."""
+        first = self._taken_off()
+        others = [self._reader() for _ in range(READERS - 1)]
+        self._door.stage("hold", {"held": False, "failing": True})
+        answers = [list(reader.answer()) for reader in (first, *others)]
+        self._door.note("failed flight", answers=answers, later=list(self._door.look(LIST, {})))
+
+    def _taken_off(self) -> Reader:
+        """A reader whose look has reached the database and is held open there."""
+        for _ in range(2):
+            self._door.look(LIST, {})
+        self._door.stage("hold", {"held": True})
+        first = self._reader()
         for _ in range(2000):
-            traced = self._door.stage("trace", {"request_id": request_id}).get("body")
-            if not isinstance(traced, dict) or traced.get("reads"):
-                return
+            traced = self._traced(first)
+            if not isinstance(traced, dict) or traced.get("reads") or first.answered_within(0):
+                break
+        return first
+
+    def _reader(self, path: str = LIST, **query: str) -> Reader:
+        return self._door.reader_of(path, f"{self._acquiring.mark}-reader-{next(self._ids)}", query or None)
+
+    def _traced(self, reader: Reader) -> Any:
+        return self._door.stage("trace", {"request_id": reader.request_id}).get("body")
 
 
 _EVENT = {"event_type": "browser_surface.waiting", "data": {"reason": "changed"}}
@@ -162,9 +233,14 @@ _CHANGES: dict[str, Callable[[Summaries, str, str], None]] = {
     "a delete": lambda s, name, path: s.fill(name, 1, deleted=True),
     "a run": lambda s, name, path: s.run({"called": "changed", "of": name, "status": "completed"}),
     "a run that began": lambda s, name, path: s.run({"called": "begun", "of": name, "status": "active"}),
-    "a surface event": lambda s, name, path: s.run(
-        {"called": "waits", "of": name, "status": "surface_failed", "surface": "waiting: changed"}
+    "a word of its surface": lambda s, name, path: s.run(
+        {"called": "waits", "again": "begun", "status": "active", "surface": "waiting: changed"}
     ),
+    "its end": lambda s, name, path: s.run({"called": "ended", "again": "begun", "status": "completed"}),
+    "a surface event": lambda s, name, path: s.run(
+        {"called": "gone", "of": name, "status": "surface_failed", "surface": "failed: changed"}
+    ),
+    "a path": lambda s, name, path: s.join(path),
     "a name": lambda s, name, path: s.patch(path, {"display_name": "changed"}),
     "a pause": lambda s, name, path: s.patch(path, {"paused": True}),
     "a schedule": lambda s, name, path: s.patch(f"{path}/schedule", {"interval_seconds": 3600}, "PUT"),

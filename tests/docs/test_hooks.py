@@ -98,7 +98,7 @@ def test_hooks_are_those_of_the_code(title: str, module: Any, project: str) -> N
 def test_services() -> None:
     """Every decision is listed with its arguments, every limit by name; the two ports are named."""
     text = PARTS["The host's hooks"]
-    ports_named = {"storage", "clock", "identity_rules", "policy"}
+    ports_named = {"storage", "clock", "flights", "identity_rules", "policy"}
     fields = {field.name: field.default for field in dataclasses.fields(Services)}
     assert all(f"`{name}`" in text for name in ports_named)
     limits = {name for name, default in fields.items() if isinstance(default, int | float)}

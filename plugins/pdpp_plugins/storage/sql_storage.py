@@ -119,6 +119,13 @@ class SqlStorage:
         with self._writer.begin() as connection:
             connection.execute(DropIndex(Index(name)))
 
+    def create(self, definition: str) -> None:
+        """Make an index by hand; one that is made CONCURRENTLY wants to be in no transaction."""
+        alone = self._keeper.execution_options(isolation_level="AUTOCOMMIT")
+        engine = alone if "CONCURRENTLY" in definition else self._writer
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE {definition}")
+
     def revision(self) -> str | None:
         """The revision of the schema that the database is at."""
         with self._reader.begin() as connection:

@@ -34,9 +34,10 @@ def history_of(services: Services, view: View, connection_id: str) -> DeepHistor
     latest = tuple(islice(runs_of(services, view, connection_id, keys), RUNS))
     success = next(runs_of(services, view, connection_id, keys, succeeded=True), None)
     return DeepHistory(
-        tuple(_deep(view, run) for run in latest), None if success is None else _deep(view, success)
+        tuple(_deep(services, view, run) for run in latest),
+        None if success is None else _deep(services, view, success),
     )
 
 
-def _deep(view: View, run: Run) -> DeepRun:
-    return DeepRun(run, run_evidence(view, run).failure_reason)
+def _deep(services: Services, view: View, run: Run) -> DeepRun:
+    return DeepRun(run, run_evidence(services, view, run).failure_reason)

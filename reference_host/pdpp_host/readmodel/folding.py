@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pdpp_host.domain.entities import Connection, Run
 from pdpp_host.domain.evidence import GAPS_SHOWN, Evidence, PathEvidence, RunEvidence
 from pdpp_host.domain.known import worst_first
-from pdpp_host.domain.surfaces import surface_of
 from pdpp_host.ports import RunsQuery, View
 from pdpp_host.services import Services
 
@@ -30,8 +29,8 @@ def fold(services: Services, view: View, connection: Connection) -> Evidence:
         paths=tuple(PathEvidence(path.ordinal, path.connector_key, path.method) for path in paths),
         paused=connection.paused,
         superseded_by=connection.superseded_by,
-        last_run=None if last is None else run_evidence(view, last),
-        last_successful_run=None if succeeded.last is None else run_evidence(view, succeeded.last),
+        last_run=None if last is None else run_evidence(services, view, last),
+        last_successful_run=None if succeeded.last is None else run_evidence(services, view, succeeded.last),
         captured_at=None if succeeded.whole is None else succeeded.whole.finished_at,
         gaps=tuple(worst_first(gaps)[:GAPS_SHOWN]),
         gap_count=len(gaps),
@@ -51,7 +50,7 @@ def runs_of(
         before = page[-1][0]
 
 
-def run_evidence(view: View, run: Run) -> RunEvidence:
+def run_evidence(services: Services, view: View, run: Run) -> RunEvidence:
     """A run as summaries tell it, with the reason why it did not complete."""
     return RunEvidence(
         run_id=run.run_id,
@@ -59,20 +58,18 @@ def run_evidence(view: View, run: Run) -> RunEvidence:
         status=run.status,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        failure_reason=None if run.status in ("active", "completed") else _reason(view, run),
+        failure_reason=None if run.status in ("active", "completed") else _reason(services, view, run),
         profile_key=run.profile_key,
         narrowed=run.narrowed,
         imported=run.imported,
     )
 
 
-def _reason(view: View, run: Run) -> str | None:
-    """Its terminal reason; without one, what its browser surface was waiting for or died of (CS-01.2)."""
-    if run.terminal_reason is not None or run.status != "surface_failed":
-        return run.terminal_reason
-    heard = (surface_of(event) for event in reversed(view.surface_events(run.connection_id, run.run_id)))
-    told = (surface.reason or f"browser_surface.{surface.status}" for surface in heard if surface is not None)
-    return next(told, None)
+def _reason(services: Services, view: View, run: Run) -> str | None:
+    """Why it did not complete; only a run that never got its browser surface is asked after that."""
+    surfaces = run.status == "surface_failed"
+    events = view.surface_events(run.connection_id, run.run_id) if surfaces else []
+    return services.failure_reason(run, events)
 
 
 class _Successes:

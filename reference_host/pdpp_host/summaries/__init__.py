@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pdpp_host.summaries.rules import RULES, Rule
 from pdpp_host.summaries.shapes import Summary
-from pdpp_host.summaries.synthesis import synthesise
+from pdpp_host.summaries.synthesis import overview, synthesise
 
-__all__ = ["RULES", "Rule", "Summary", "synthesise"]
+__all__ = ["RULES", "Rule", "Summary", "overview", "synthesise"]

@@ -66,6 +66,11 @@ def synthesise(row: EvidenceRow, now: datetime, liveness: Liveness, policy: Poli
     )
 
 
+def overview(summary: Summary) -> Summary:
+    """What a row of the full list tells of a connection: all that evidence rows can (CS-04.1)."""
+    return summary
+
+
 def _axes(facts: Facts, known: bool) -> Axes:
     """Each axis by itself: a state that outranks another hides none of its facts."""
     if not known:

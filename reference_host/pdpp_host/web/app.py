@@ -26,7 +26,6 @@ from pdpp_host.web.calls import Operation
 from pdpp_host.web.console.routes import ROUTES, no_page, of_console
 from pdpp_host.web.description import describing
 from pdpp_host.web.errors import refusal
-from pdpp_host.web.flights import Flights
 
 
 def operations(staged: bool) -> tuple[Operation, ...]:
@@ -55,7 +54,7 @@ def application(host: Host, tokens: Tokens) -> Starlette:
     )
     app.state.host = host
     app.state.tokens = tokens
-    app.state.flights = Flights()
+    app.state.flights = host.services.flights()
     return app
 
 

@@ -15,11 +15,11 @@ from starlette.routing import Route
 from pdpp_host.compose import Host
 from pdpp_host.domain.grants import Grant
 from pdpp_host.domain.requests import RequestRefused, parse_object
+from pdpp_host.flights import Sharing
 from pdpp_host.tracing import request_id
 from pdpp_host.web.access import Audience, Tokens, Unwelcome
 from pdpp_host.web.answering import Answer, answered
 from pdpp_host.web.errors import refusal
-from pdpp_host.web.flights import Flights
 from pdpp_host.web.keys import Keys
 from pdpp_host.web.streaming import streamed
 
@@ -67,14 +67,13 @@ class Query:
 class SharedRead:
     """A read in two halves: `look` at the database, which equal calls share, and each one's own answer.
 
-    Calls that have the query parameter `alone` share nothing.
+    Which calls are equal is a decision of the host's.
     """
 
     look: Callable[[Call], Any]
     answer: Callable[[Call, Any], Any]
-    alone: str
 
-    async def answered(self, call: Call, flights: Flights, key: Hashable) -> Response:
+    async def answered(self, call: Call, flights: Sharing, key: Hashable) -> Response:
         """The response to a call that shares."""
         try:
             looked = await flights.share(key, lambda: self.look(call))
@@ -82,11 +81,6 @@ class SharedRead:
             failed = error
             return await run_in_threadpool(answered, lambda: _raise(failed))
         return await run_in_threadpool(answered, lambda: Answer(self.answer(call, looked), 200))
-
-
-def flight_of(path: str, query: dict[str, str]) -> Hashable:
-    """Under which key calls of a shared read are equal."""
-    return (path, *sorted(query.items()))
 
 
 def _raise(error: Exception) -> Answer:
@@ -138,8 +132,8 @@ class Operation:
             path, query = dict(request.path_params), dict(request.query_params)
             call = Call(host, tokens.keys, tokens, path, query, body, grant, _announced(request))
             request_id.set(request.headers.get("x-request-id"))
-            if self.shared is not None and self.shared.alone not in query:
-                key = flight_of(self.path, query)
+            key = None if self.shared is None else host.services.flight_of(self.path, query)
+            if self.shared is not None and key is not None:
                 return await self.shared.answered(call, request.app.state.flights, key)
             if self.streamed:
                 patience_s = host.services.silence_limit_s

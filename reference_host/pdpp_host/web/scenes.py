@@ -54,13 +54,15 @@ def set_liveness(call: Call) -> Staged:
 
 
 def add_runs(call: Call) -> Staged:
-    """Add finished runs, with the events that they left, of a connection, of a profile key, or of nobody."""
+    """Add runs with their events, of a connection, of a profile key or of nobody, or take one further."""
     body: RunsBody = call.typed(RunsBody)
     services, ids = call.host.services, []
     for first in range(0, body.count, CHUNK):
         with services.storage.write() as unit:
             for _ in range(first, min(first + CHUNK, body.count)):
-                ids.append(_add_run(services, unit, body))
+                known = body.run_id
+                made = _take_further(services, unit, body, known) if known else _add_run(services, unit, body)
+                ids.append(made)
             unit.commit()
     return Staged(services.clock.now(), tuple(ids))
 
@@ -85,17 +87,37 @@ def _add_run(services: Services, unit: Unit, body: RunsBody) -> str:
         records=body.records,
     )
     unit.add_run(run)
-    started = happened(run, at, "run.started")
+    unit.append([happened(run, at, "run.started")])
+    _happen(services, unit, body, run, at)
+    return run.run_id
+
+
+def _take_further(services: Services, unit: Unit, body: RunsBody, run_id: str) -> str:
+    """Give a run that began the events and the end that the body tells; nothing else of it is told anew."""
+    run = unit.run(run_id)
+    if run is None:
+        raise RequestRefused("not_found", f"no run {run_id!r}")
+    at = services.clock.now()
+    if body.status != run.status:
+        reason, gaps = body.terminal_reason, body.known_gaps
+        run = msgspec.structs.replace(
+            run, status=body.status, finished_at=at, terminal_reason=reason, known_gaps=gaps
+        )
+        unit.update_run(run)
+    _happen(services, unit, body, run, at)
+    return run_id
+
+
+def _happen(services: Services, unit: Unit, body: RunsBody, run: Run, at: datetime) -> None:
+    """The events of a run's surface, and its end where it has one."""
     surfaces = [
         SpineEvent("connection", run.connection_id, run.run_id, at, event.event_type, event.data)
         for event in body.events
     ]
     ends = body.status not in ("active", "surface_failed")
-    ended = [happened(run, at, f"run.{body.status}")] if ends else []
-    unit.append([started, *surfaces, *ended])
-    if body.connection_id and body.status != "active":
+    unit.append([*surfaces, *([happened(run, at, f"run.{body.status}")] if ends else [])])
+    if run.connection_id and body.status != "active":
         open_gaps(services, unit, run)
-    return run.run_id
 
 
 def add_connections(call: Call) -> Staged:
@@ -167,9 +189,9 @@ def _write(services: Services, path: Path, body: RecordsBody, number: int, now: 
 
 
 def hold(call: Call) -> Staged:
-    """Hold looks at the whole read model once their snapshot is open, or let them go."""
+    """Hold looks at the whole read model once their snapshot is open, or let them go, perhaps to fail."""
     body: HoldBody = call.typed(HoldBody)
-    _stage(call).hold(body.held)
+    _stage(call).hold(body.held, body.failing)
     return Staged(call.host.services.clock.now())
 
 
@@ -247,7 +269,7 @@ OPERATIONS = (
     _operation("hold", hold, Staged, HoldBody),
     _operation("liveness", set_liveness, Staged, LivenessBody),
     _operation("records", add_records, Staged, RecordsBody, "not_found"),
-    _operation("runs", add_runs, Staged, RunsBody),
+    _operation("runs", add_runs, Staged, RunsBody, "not_found"),
     _operation("tamper", tamper, Tampered, TamperBody),
     _operation("trace", show_trace, TraceShown, TraceBody),
 )

@@ -50,9 +50,13 @@ class StagedEvent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RunsBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_stage/runs`: finished runs; without a connection_id they name none."""
+    """The body of `POST /_stage/runs`: finished runs; without a connection_id they name none.
+
+    With a `run_id` that run is taken further: it gets the events and, where it is another, the status.
+    """
 
     status: RunStatus
+    run_id: str | None = None
     connection_id: str = ""
     profile_key: str | None = None
     path: int = 0
@@ -78,9 +82,10 @@ class RecordsBody(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HoldBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_stage/hold`."""
+    """The body of `POST /_stage/hold`; those that are let go `failing` fail."""
 
     held: bool
+    failing: bool = False
 
 
 class BreakBody(Struct, frozen=True, forbid_unknown_fields=True):

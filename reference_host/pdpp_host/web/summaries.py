@@ -51,7 +51,8 @@ def list_connectors(call: Call, looked: Looked) -> SummaryPage:
     """How all connections are doing, in the order in which they were made; one in depth with ?connection=."""
     living = _liveness(call.host, looked.leases)
     now = call.host.services.clock.now()
-    data = tuple(_summary(call.host, row, living, now) for row in looked.rows)
+    shallow = call.host.services.overview
+    data = tuple(shallow(_summary(call.host, row, living, now)) for row in looked.rows)
     return SummaryPage("list", data, looked.more, _next(call, data[-1]) if looked.more and data else None)
 
 
@@ -148,7 +149,7 @@ OPERATIONS = (
         "owner",
         one_connector,
         SummaryPage,
-        shared=SharedRead(look, list_connectors, "connection"),
+        shared=SharedRead(look, list_connectors),
         query=(
             Query("connection", "string", "only this connection, in depth"),
             Query("limit", "integer", "rows a page; all of them when absent", bounds=(1, PAGE_LIMIT)),

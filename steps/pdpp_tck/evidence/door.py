@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from pdpp_tck.evidence.caller import CALL_ERRORS, Caller
 from pdpp_tck.evidence.faces import Asked, borne, faces, owned, pages, texts_in
 from pdpp_tck.evidence.notes import Notes
+from pdpp_tck.evidence.readers import Reader, decoded
 from pdpp_tck.evidence.transcripts import Transcript, ended, read_transcripts
 from pdpp_tck.subject import Face
 
@@ -127,30 +127,11 @@ class Door:
             status, body = self._caller.call("GET", path, token, query=query or None, request_id=request_id)
         except CALL_ERRORS as error:
             return 0, f"{type(error).__name__}: {error}"
-        return status, _decoded(body)
+        return status, decoded(body)
 
-    def reader_of(self, path: str, request_id: str) -> Callable[[], tuple[int, Any]]:
-        """Begin a call of the owner's on a connection of its own; call the result to wait for the answer."""
-        found: list[tuple[int, Any]] = []
-
-        def read() -> None:
-            caller = Caller(self._face.base_url)
-            try:
-                status, body = caller.call("GET", path, self._face.owner_token, request_id=request_id)
-                found.append((status, _decoded(body)))
-            except CALL_ERRORS as error:
-                found.append((0, f"{type(error).__name__}: {error}"))
-            finally:
-                caller.close()
-
-        thread = Thread(target=read, name=request_id)
-        thread.start()
-
-        def answer() -> tuple[int, Any]:
-            thread.join()
-            return found[0]
-
-        return answer
+    def reader_of(self, path: str, request_id: str, query: dict[str, str] | None = None) -> Reader:
+        """Begin a call of the owner's on a connection of its own."""
+        return Reader(self._face, path, request_id, query)
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
         """What was noted of one kind so far."""
@@ -162,7 +143,7 @@ class Door:
                 status, body = self._caller.call("GET", path, token, query=query or None)
             except CALL_ERRORS as error:
                 return 0, f"{type(error).__name__}: {error}"
-            return status, _decoded(body)
+            return status, decoded(body)
 
         return ask
 
@@ -280,7 +261,7 @@ class Door:
         except CALL_ERRORS as error:
             seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
         else:
-            seen = {"status": status, "body": _decoded(body)}
+            seen = {"status": status, "body": decoded(body)}
         return self._notes.add(kind, began, time.time(), **asked, **seen)
 
 
@@ -291,10 +272,3 @@ def _first(noted: list[dict[str, Any]]) -> float:
 
 def _json(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False)
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")

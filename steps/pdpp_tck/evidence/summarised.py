@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pdpp_tck.evidence.views import Evidence, Owed
 
 Row = dict[str, Any]
+STATEMENTS = 12
+ROWS_EACH = 3
 
 
 class Summarised:
@@ -26,10 +29,10 @@ class Summarised:
             raise Owed("kit", f"nobody looked at {moment!r}")
         return looks[-1]
 
-    def row(self, name: str, moment: str | None = None) -> Row:
-        """The connection's row of the full list."""
+    def row(self, name: str, moment: str | None = None, which: str = "list") -> Row:
+        """The connection's row of the full list; `again` is the list that was read last."""
         look = self.look(moment)
-        for row in listed(look["list"]):
+        for row in listed(look[which]):
             if row.get("connection_id") == look["ids"][name]:
                 return row
         raise Owed("host", f"the list has no row of connection {name!r}")
@@ -52,6 +55,10 @@ class Summarised:
             if entry["called"] == called and entry["run_id"]:
                 return str(entry["run_id"])
         raise Owed("host", f"the stage made no run {called!r}")
+
+    def told(self) -> set[str]:
+        """The reasons that staged runs or their surfaces gave."""
+        return {reason for entry in self._evidence.entries("staged run") for reason in entry["told"]}
 
     def run_of(self, name: str, which: str) -> Row | None:
         """`last_run` or `last_successful_run`: from the list, else, where it omits both, scoped."""
@@ -83,6 +90,13 @@ class Summarised:
             return entry
         raise Owed("kit", "nobody read together")
 
+    def failed_flight(self) -> Row:
+        """What readers saw who came while a look was held open that failed in the end."""
+        self.ready()
+        for entry in self._evidence.entries("failed flight"):
+            return entry
+        raise Owed("kit", "nobody read together")
+
     def ready(self) -> None:
         """Nothing, when the stage did what it was told."""
         self._evidence.configured()
@@ -99,3 +113,31 @@ def listed(answer: Any) -> list[Row]:
     if status != 200 or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Owed("host", f"the list was answered {status} {str(page)[:200]}")
     return rows
+
+
+def most_statements(connections: int) -> int:
+    """For the full list: pages and chunks of a hundred are legal, statements for each connection are not."""
+    return STATEMENTS + connections // 100 * STATEMENTS
+
+
+def most_rows(connections: int) -> int:
+    """For the full list: evidence and sizes, no records, no history, no spine, no runs."""
+    return ROWS_EACH * connections + STATEMENTS
+
+
+def beyond(costs: Sequence[Row]) -> bool:
+    """Whether what was seen so far is too much already, so that larger sizes would show nothing new."""
+    alone: dict[str, set[tuple[int, int]]] = {}
+    for cost in costs:
+        traced, connections = cost["traced"], cost["connections"]
+        if cost["status"] != 200 or not isinstance(traced, dict):
+            return True
+        if cost["what"] != "list":
+            alone.setdefault(cost["what"], set()).add((traced["reads"], traced["rows_read"]))
+        elif (
+            traced["writes"]
+            or traced["reads"] > most_statements(connections)
+            or traced["rows_read"] > most_rows(connections)
+        ):
+            return True
+    return any(len(seen) > 1 for seen in alone.values())

@@ -156,6 +156,35 @@ def test_a_surface_tells_why_a_run_failed(instances: Owner, first: str) -> None:
     assert rows[two]["last_run"]["failure_reason"] == "run_timed_out"
 
 
+def test_a_staged_run_is_taken_further(instances: Owner, first: str) -> None:
+    """A run that began gets an event, then its end; one that nobody knows is refused."""
+    began = instances.stage.post("/_stage/runs", {"connection_id": first, "status": "active"})
+    run = {"run_id": began.body["ids"][0], "status": "active"}
+    event = {"event_type": "browser_surface.waiting", "data": {"reason": "no_slot"}}
+    assert instances.stage.post("/_stage/runs", run | {"events": [event]}).status == 200
+    [row] = listed(instances)
+    assert (row["surface"]["reason"], row["last_run"]["status"]) == ("no_slot", "active")
+    assert instances.stage.post("/_stage/runs", run | {"status": "failed"}).status == 200
+    [row] = listed(instances)
+    assert (row["last_run"]["run_id"], row["last_run"]["status"]) == (run["run_id"], "failed")
+    assert instances.stage.post("/_stage/runs", run | {"run_id": "run_x"}).status == 404
+
+
+def test_a_held_look_fails_alone(instances: Owner, first: str) -> None:
+    """A look that is let go to fail is an error for its reader, and for nobody later."""
+    before = instances.stage.post("/_stage/trace", {"request_id": "x"}).body["projections"]
+    instances.stage.post("/_stage/hold", {"held": True})
+    answers: list[int] = []
+    reader = threading.Thread(target=lambda: answers.append(asked_alone(instances).status_code))
+    reader.start()
+    while instances.stage.post("/_stage/trace", {"request_id": "x"}).body["projections"] == before:
+        pass
+    instances.stage.post("/_stage/hold", {"held": False, "failing": True})
+    reader.join(30)
+    assert answers == [503]
+    assert len(listed(instances)) == 1
+
+
 def test_duplicates_share_a_look(instances: Owner, first: str) -> None:
     """While a look is held open later readers share the next one; scoped reads wait for nobody."""
     listed(instances)
@@ -180,14 +209,17 @@ def test_duplicates_share_a_look(instances: Owner, first: str) -> None:
 
 def listed_alone(instances: Owner) -> list[Any]:
     """The list through a client of one's own."""
+    found: list[Any] = asked_alone(instances).json()["data"]
+    return found
+
+
+def asked_alone(instances: Owner) -> Any:
+    """The answer to a client of one's own that asks for the list."""
     import httpx
 
     base = str(instances.caller.client.base_url)
     with httpx.Client(base_url=base, verify=False, trust_env=False, timeout=30) as client:
-        found: list[Any] = client.get(
-            "/_ref/connectors", headers={"Authorization": f"Bearer {instances.caller.token}"}
-        ).json()["data"]
-        return found
+        return client.get("/_ref/connectors", headers={"Authorization": f"Bearer {instances.caller.token}"})
 
 
 def test_rename_pause_and_schedule(instances: Owner, first: str) -> None:

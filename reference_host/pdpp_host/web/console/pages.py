@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pdpp_host.web.batches import list_batches
-from pdpp_host.web.calls import Call, flight_of
+from pdpp_host.web.calls import Call
 from pdpp_host.web.connections import show_diagnostics
 from pdpp_host.web.console.rendering import page
 from pdpp_host.web.summaries import LIST, Looked, list_connectors, look, show_connection
@@ -20,7 +20,7 @@ ROWS = 100
 async def overview(request: Request) -> Response:
     """How all connections are doing; readers share a look with those of the JSON list."""
     call = _call(request, {"limit": str(ROWS)})
-    key = flight_of(LIST, call.query)
+    key = call.host.services.flight_of(LIST, call.query)
     looked = await request.app.state.flights.share(key, lambda: look(call))
     return await run_in_threadpool(lambda: _overview(call, looked))
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol
 
-from starlette.concurrency import run_in_threadpool
+
+class Sharing(Protocol):
+    """How equal reads share a look at the database."""
+
+    async def share(self, key: Hashable, look: Callable[[], Any]) -> Any:
+        """What `look` gives, or gave to others who wait for it under an equal key."""
+
+
+def flight_of(path: str, query: Mapping[str, str]) -> Hashable | None:
+    """Under which key calls of a shared read are equal; None for one that takes a look of its own."""
+    return None if "connection" in query else (path, *sorted(query.items()))
 
 
 class Flights:
@@ -33,6 +43,9 @@ class Flights:
     async def _fly(self, key: Hashable, look: Callable[[], Any]) -> Any:
         while (before := self._flying.get(key)) is not None:
             await asyncio.wait([before])
+        # Imported here for the sake of commands that serve nobody.
+        from starlette.concurrency import run_in_threadpool
+
         # From here on the snapshot may be opened at any moment.
         flight = self._boarding.pop(key)
         self._flying[key] = flight
