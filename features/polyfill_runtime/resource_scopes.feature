@@ -30,11 +30,11 @@ Feature: Resource scopes of owner-triggered runs
     @PR-03/odd-names @body @connector @claim.partitions @claim.resources
     Scenario: A partition is asked for by its very name
       Given a source with the partitions "in box, in-box, in box 2, Straße, Strasse"
-      When the owner starts a run of "in box" alone
+      When the owner starts a run of "in box, Straße" alone
       # T1
-      Then every record emitted lies within "in box"
+      Then every record emitted lies within "in box, Straße"
       # control
-      And every record of "in box" is emitted
+      And every record of "in box, Straße" is emitted
 
     @PR-03/scoped-and-committed @advice @connector @claim.partitions @claim.resources
     Scenario: A scoped run whose cursor is kept hides nothing from the next whole run

@@ -23,10 +23,12 @@ class Asking:
         asked = self._door.ask(connection_id, json.dumps(body or {}, ensure_ascii=False))
         self._door.follow(label, asked, connection_id, self._scene.streams, prior=False)
 
-    def partition_run(self, partition: str, label: str = JUDGED) -> None:
-        """Ask for a run of one partition's resource alone."""
-        stream, resource = self._scene.resource(partition)
-        self.run(label, {"resources": {stream: [resource]}})
+    def partition_run(self, partitions: list[str], label: str = JUDGED) -> None:
+        """Ask for a run of these partitions' resources alone."""
+        asked: dict[str, list[str]] = {}
+        for stream, resource in map(self._scene.resource, partitions):
+            asked.setdefault(stream, []).append(resource)
+        self.run(label, {"resources": asked})
 
     def narrowest_run(self) -> None:
         """Ask for a run of the fewest fields."""

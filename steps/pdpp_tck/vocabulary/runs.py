@@ -9,6 +9,7 @@ from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
 from pdpp_tck.sentence import given, then, when
+from pdpp_tck.vocabulary.sources import names
 
 
 @given("a finished run")
@@ -81,14 +82,14 @@ def starts(ask: Asking) -> None:
     ask.run()
 
 
-@when('the owner starts a run of "{partition}" alone')
-def starts_alone(ask: Asking, partition: str) -> None:
-    """A run narrowed to one partition's resource."""
-    ask.partition_run(partition)
+@when('the owner starts a run of "{partitions}" alone')
+def starts_alone(ask: Asking, partitions: str) -> None:
+    """A run narrowed to the resources of these partitions."""
+    ask.partition_run(names(partitions))
 
 
 @when('the owner starts a run of "{partition}" alone and then a whole run')
 def starts_both(ask: Asking, partition: str) -> None:
     """A narrowed run, told by the partition's name, and one that is not narrowed."""
-    ask.partition_run(partition, label=partition)
+    ask.partition_run([partition], label=partition)
     ask.run()
