@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pdpp_plugins.mutants.connectors import breaks
-from pdpp_plugins.mutants.folders import STREAM, gone, newest, observed, partition_of, without
+from pdpp_plugins.mutants.folders import STREAM, Message, gone, newest, observed, partition_of, without
 from pdpp_plugins.mutants.lines import Lines, Said
 
 
@@ -24,9 +24,9 @@ def looks_up_what_begins_alike(lines: Lines) -> Iterator[Said]:
     """Cursors are found by how a key begins, so `team` goes by that of `team-2`."""
     known = newest(lines)
 
-    def before(record: dict[str, str]) -> bool:
+    def before(record: Message) -> bool:
         alike = [at for name, at in known.items() if name.startswith(partition_of(record))]
-        return bool(record["data"]["at"] <= max(alike, default=""))  # type: ignore[index]
+        return bool(record["data"]["at"] <= max(alike, default=""))
 
     yield from without(lines, before)
 
@@ -120,7 +120,7 @@ def commits_what_it_held_back(lines: Lines) -> Iterator[Said]:
     """A narrowed run reads everything, emits what was asked for and leaves the cursor of it all."""
     asked = {s["name"]: s.pop("resources", None) for s in lines.start["scope"]["streams"]}
 
-    def unasked(record: dict[str, str]) -> bool:
+    def unasked(record: Message) -> bool:
         resources = asked[record["stream"]]
         return resources is not None and partition_of(record) not in resources
 

@@ -107,7 +107,7 @@ def shows_the_last_message(lines: Lines) -> Iterator[Said]:
         yield _keeping(previews, message)
 
 
-@breaks("PR-01.1/T2", "content; seen [\"gone is beta, which ended in ")
+@breaks("PR-01.1/T2", 'content; seen ["gone is beta, which ended in ')
 def logs_the_last_message(lines: Lines) -> Iterator[Said]:
     """What is lost is logged on stderr with the last that was in it."""
     previews = _previews(lines)

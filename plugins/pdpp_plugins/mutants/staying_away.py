@@ -11,7 +11,7 @@ from pdpp_plugins.mutants.lines import Lines, Said
 
 
 @breaks("PR-01/still-missing/T1", "'beta'")
-@breaks("PR-02/return-and-resume/T1", "'w1'] of partition 'away' in stream 'messages' not emitted a second")
+@breaks("PR-02/return-and-resume/T1", "'w0'] of partition 'away' in stream 'messages' not emitted a second")
 def forgets_the_gone(lines: Lines) -> Iterator[Said]:
     """The new cursor holds what is there, so a partition is missed once and begins anew when it returns."""
     here = present(lines)

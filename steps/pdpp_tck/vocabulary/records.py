@@ -112,12 +112,12 @@ def _keys_of(evidence: Evidence, partitions: list[str]) -> list[Any]:
 @when('it emits for a request of "{resource}" these records, each in a run of its own')
 def emits(ask: Asking, resource: str, datatable: list[list[str]]) -> None:
     """One narrowed run of the kit's own connector a record, labelled by the record's key."""
-    for record, folder in datatable[1:]:
+    for record, folder, text in datatable[1:]:
         line = {
             "type": "RECORD",
             "stream": "messages",
             "key": record,
-            "data": {"id": record, "folder": folder},
+            "data": {"id": record, "folder": folder, "text": text},
             "emitted_at": "2024-01-01T00:00:00Z",
         }
         ask.scripted(record, [line], {"resources": {"messages": [resource]}})
