@@ -36,7 +36,7 @@ def _renamed(services: Services, rename: Callable[[tuple[str, ...]], tuple[str, 
     return _started(services, changed)
 
 
-@breaks("PR-03.1/T1", "6 resources for stream 'messages' of connection 'first'; seen None")
+@breaks("PR-03.1/T1", "1 resources for stream 'files' of connection 'first'; seen None")
 @breaks("PR-03.1/T2", f"{ALL} of connection 'first'; seen None")
 def forgets_resources(services: Services) -> Services:
     """A resource-scoped request becomes a run of the whole stream."""
