@@ -11,7 +11,7 @@ from pdpp_plugins.mutants.lines import Lines, Said
 
 @breaks("PR-02.1/T1", "'q3'] of partition 'team' in stream 'messages' emitted; seen []")
 @breaks("PR-02.1/T2", "'q3'] of partition 'team' in stream 'messages' emitted although")
-@breaks("PR-02.2/T2", "'s2'] of partition 'still'")
+@breaks("PR-02.2/T2", "'s2'] of partition 'still' in stream 'messages' emitted although partition 'active'")
 def goes_by_the_newest_of_all(lines: Lines) -> Iterator[Said]:
     """The newest time of the whole stream decides what is new in each partition."""
     last = {stream: max(newest(lines, stream).values(), default="") for stream in lines.state}
@@ -39,7 +39,7 @@ def begins_again_each_time(lines: Lines) -> Iterator[Said]:
     yield from lines
 
 
-@breaks("PR-02.2/T2", "'s2'] of partition 'still'")
+@breaks("PR-02.2/T2", "'s2'] of partition 'still' in stream 'messages' emitted although partition 'active'")
 def keeps_the_older_cursor(lines: Lines) -> Iterator[Said]:
     """A connection that began with one time for all goes on with one time for all."""
     older = (lines.state.get(STREAM) or {}).get("last_at")
@@ -50,7 +50,7 @@ def keeps_the_older_cursor(lines: Lines) -> Iterator[Said]:
         yield message
 
 
-@breaks("PR-02.2/T2", "'s2'] of partition 'still'")
+@breaks("PR-02.2/T2", "'s2'] of partition 'still' in stream 'messages' emitted although partition 'active'")
 def seeds_from_its_end(lines: Lines) -> Iterator[Said]:
     """Partitions without a cursor get the older one as it stands after the run, not before it."""
     cursor = lines.state.get(STREAM) or {}
@@ -76,7 +76,7 @@ def gives_the_gone_up(lines: Lines) -> Iterator[Said]:
         yield message
 
 
-@breaks("PR-02/late-partition/T1", "'n1'] of partition 'newcomer'")
+@breaks("PR-02/late-partition/T1", "'n1'] of partition 'newcomer' in stream 'messages' emitted although")
 def seeds_newcomers(lines: Lines) -> Iterator[Said]:
     """A partition without a cursor begins where the furthest of the others is."""
     known = newest(lines)
@@ -84,7 +84,7 @@ def seeds_newcomers(lines: Lines) -> Iterator[Said]:
     yield from without(lines, lambda r: partition_of(r) not in known and r["data"]["at"] < furthest)
 
 
-@breaks("PR-02/late-partition/T1", "'n1'] of partition 'newcomer'")
+@breaks("PR-02/late-partition/T1", "'n1'] of partition 'newcomer' in stream 'messages' emitted although")
 def keeps_to_the_first_list(lines: Lines) -> Iterator[Said]:
     """Which partitions there are is found out in the first run and kept."""
     known = set(observed(lines))
@@ -115,7 +115,7 @@ def _utc(text: str) -> float:
     return datetime.fromisoformat(text).timestamp() if text else float("-inf")
 
 
-@breaks("PR-03/scoped-and-committed/T1", "'b2'] of partition 'beta'")
+@breaks("PR-03/scoped-and-committed/T1", "'b2'] of partition 'beta' in stream 'messages' emitted although")
 def commits_what_it_held_back(lines: Lines) -> Iterator[Said]:
     """A narrowed run reads everything, emits what was asked for and leaves the cursor of it all."""
     asked = {s["name"]: s.pop("resources", None) for s in lines.start["scope"]["streams"]}

@@ -13,7 +13,7 @@ from pdpp_plugins.mutants.folders import MISSING, STREAM, Message, gone, partiti
 from pdpp_plugins.mutants.lines import Lines, Said
 
 
-@breaks("PR-01.1/T1", "'beta'")
+@breaks("PR-01.1/T1", "'beta' of stream 'messages' missing; seen ['no line about a gap']")
 @breaks("PR-01.1/T3", "no line about a gap")
 def forgets_missing(lines: Lines) -> Iterator[Said]:
     """What disappeared is not mentioned."""
