@@ -35,10 +35,10 @@ class Asking:
         stream, fields = self._scene.required_fields()
         self.run(JUDGED, {"fields": {stream: fields}})
 
-    def run_since(self, partition: str, since: str) -> None:
-        """Ask for a run of what happened from then on, in the stream of that partition."""
+    def window_run(self, partition: str, window: dict[str, str]) -> None:
+        """Ask for a run of what happened in that window, in the stream of that partition."""
         stream, _ = self._scene.resource(partition)
-        self.run(JUDGED, {"time_range": {stream: {"since": since}}})
+        self.run(JUDGED, {"time_range": {stream: window}})
 
     def together(self, bodies: dict[str, Any]) -> None:
         """Ask for one run of each connection before any is followed."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from pdpp_plugins.mutants.connectors import breaks
-from pdpp_plugins.mutants.folders import STREAM, present, scope
+from pdpp_plugins.mutants.folders import STREAM, present, scope, without
 from pdpp_plugins.mutants.lines import Lines, Said
 
 
@@ -64,18 +64,48 @@ def fills_fields_up(lines: Lines) -> Iterator[Said]:
         yield message
 
 
-@breaks("CP-15/T1", "its time, the field 'at', is outside the window")
+BEYOND = "its time, the field 'at', is outside the window"
+
+
+@breaks("CP-15/T1", f"'[\"alpha\",\"before\"]' of stream 'messages': {BEYOND}")
 def ignores_windows(lines: Lines) -> Iterator[Said]:
     """Each run collects from the beginning of time."""
     scope(lines).pop("time_range", None)
     yield from lines
 
 
-@breaks("CP-15/T1", "its time, the field 'at', is outside the window")
+@breaks("CP-15/T1", f"'[\"alpha\",\"before\"]' of stream 'messages': {BEYOND}")
 def looks_back_before_the_window(lines: Lines) -> Iterator[Said]:
     """The lookback that cursors need is taken off the window's edge too."""
     window = scope(lines).get("time_range") or {}
     if window.get("since"):
-        since = datetime.fromisoformat(window["since"]) - timedelta(days=60)
+        since = datetime.fromisoformat(window["since"]) - timedelta(hours=6)
         window["since"] = since.isoformat()
     yield from lines
+
+
+@breaks("CP-15/T1", f"'[\"alpha\",\"after\"]' of stream 'messages': {BEYOND}")
+def takes_the_end_in(lines: Lines) -> Iterator[Said]:
+    """What is at the very end of a window is held to be in it."""
+    window = scope(lines).get("time_range") or {}
+    if window.get("until"):
+        until = datetime.fromisoformat(window["until"]) + timedelta(seconds=1)
+        window["until"] = until.isoformat()
+    yield from lines
+
+
+@breaks("CP-15/T1", f"'[\"alpha\",\"before\"]' of stream 'messages': {BEYOND}")
+def compares_days(lines: Lines) -> Iterator[Said]:
+    """A source that knows days alone is asked for the whole of the first one."""
+    window = scope(lines).get("time_range") or {}
+    if window.get("since"):
+        window["since"] = f"{window['since'][:10]}T00:00:00Z"
+    yield from lines
+
+
+@breaks("CP-15/T1", f"'[\"alpha\",\"before\"]' of stream 'messages': {BEYOND}")
+def compares_windows_as_text(lines: Lines) -> Iterator[Said]:
+    """Times are held against the window as they are written, whatever their offset."""
+    window = scope(lines).pop("time_range", None) or {}
+    since, until = window.get("since") or "", window.get("until") or "~"
+    yield from without(lines, lambda record: not since <= record["data"]["at"] < until)

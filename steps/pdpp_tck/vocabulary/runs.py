@@ -70,10 +70,10 @@ def narrowest(ask: Asking) -> None:
     ask.narrowest_run()
 
 
-@when('the owner starts a run of "{partition}" and all else since "{since}"')
-def since(ask: Asking, partition: str, since: str) -> None:
-    """A run narrowed to a window of time that has a beginning only."""
-    ask.run_since(partition, since)
+@when('the owner starts a run of the stream of "{partition}" from "{since}" to "{until}"')
+def window(ask: Asking, partition: str, since: str, until: str) -> None:
+    """A run narrowed to a window of time: what is at its beginning is in it, what is at its end is not."""
+    ask.window_run(partition, {"since": since, "until": until})
 
 
 @when("the owner starts a run")
