@@ -60,8 +60,8 @@ def starts_from(evidence: Evidence, judge: Judge, label: str, mark: str) -> None
 
 @given("START is held back while the connector may speak")
 def held(scene: Scene) -> None:
-    """Half a second, in which a connector that does not wait has long spoken."""
-    scene.hold_start(0.5)
+    """A second, in which a connector that does not wait has long spoken."""
+    scene.hold_start(1.0)
 
 
 @when("the owner starts a run of the fewest fields")
