@@ -119,10 +119,13 @@ Feature: Collection Profile
   @CP-15 @profile @connector @claim.time_range
   Scenario: Records lie within the window that was asked for
     Given a source with the records
-      | partition | record | at                   |
-      | alpha     | before | 2024-01-01T08:00:00Z |
-      | alpha     | after  | 2024-03-01T08:00:00Z |
-    When the owner starts a run of "alpha" and all else since "2024-02-01T00:00:00Z"
+      | partition | record | at                        |
+      | alpha     | before | 2024-02-01T06:00:00+03:00 |
+      | alpha     | first  | 2024-02-01T02:00:00-03:00 |
+      | alpha     | inside | 2024-02-15T08:00:00Z      |
+      | alpha     | last   | 2024-03-01T09:00:00+02:00 |
+      | alpha     | after  | 2024-03-01T08:00:00Z      |
+    When the owner starts a run of the stream of "alpha" from "2024-02-01T05:00:00Z" to "2024-03-01T08:00:00Z"
     # T1
     Then nothing that crossed the connector's pipes breaks the rule "CP-15"
     # control

@@ -34,7 +34,7 @@ from pdpp_host.domain.manifest import Manifest, StreamManifest
 from pdpp_host.domain.messages import DetailGap, Done, Record, SkipResult, StreamScope, TimeRange
 from pdpp_host.domain.records import record_id
 from pdpp_host.domain.requests import RunRequest, parse_run_request, start_streams
-from pdpp_host.domain.scope import Outside, inside
+from pdpp_host.domain.scope import Outside, ends_run, inside
 from pdpp_host.domain.surfaces import failure_reason
 from pdpp_host.flights import Flights, Sharing, flight_of
 from pdpp_host.ports import Storage
@@ -105,6 +105,7 @@ class Services:
         start_state
     )
     inside: Callable[[Record, StreamScope, StreamManifest], Outside | None] = inside
+    ends_run: Callable[[Outside], bool] = ends_run
     gap_of: Callable[[SkipResult | DetailGap | Done], Gap | None] = gap_of
     ending: Callable[[Seen], Ending] = ending
     may_commit: Callable[[Ending, bool], Checkpoint] = may_commit

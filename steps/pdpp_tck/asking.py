@@ -24,10 +24,12 @@ class Asking:
         asked = self._door.ask(connection_id, json.dumps(body or {}, ensure_ascii=False))
         self._door.follow(label, asked, connection_id, self._scene.streams, prior=False)
 
-    def partition_run(self, partition: str, label: str = JUDGED) -> None:
-        """Ask for a run of one partition's resource alone."""
-        stream, resource = self._scene.resource(partition)
-        self.run(label, {"resources": {stream: [resource]}})
+    def partition_run(self, partitions: list[str], label: str = JUDGED) -> None:
+        """Ask for a run of these partitions' resources alone."""
+        asked: dict[str, list[str]] = {}
+        for stream, resource in map(self._scene.resource, partitions):
+            asked.setdefault(stream, []).append(resource)
+        self.run(label, {"resources": asked})
 
     def narrowest_run(self) -> None:
         """Ask for a run of the fewest fields."""
@@ -43,10 +45,10 @@ class Asking:
         """Start the connector without any host, once under each fault."""
         self._scene.be_rude(faults)
 
-    def run_since(self, partition: str, since: str) -> None:
-        """Ask for a run of what happened from then on, in the stream of that partition."""
-        stream, since = self._scene.window(partition, since)
-        self.run(JUDGED, {"time_range": {stream: {"since": since}}})
+    def window_run(self, partition: str, window: dict[str, str]) -> None:
+        """Ask for a run of what happened in that window, in the stream of that partition."""
+        stream, window = self._scene.window(partition, window)
+        self.run(JUDGED, {"time_range": {stream: window}})
 
     def together(self, bodies: dict[str, Any]) -> None:
         """Ask for one run of each connection before any is followed."""

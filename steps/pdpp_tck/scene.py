@@ -245,11 +245,12 @@ class Scene:
         more = {**manifest, "streams": [*manifest["streams"], declared]}
         self._connector = replace(self._connector, manifest=more)
 
-    def window(self, partition: str, since: str) -> tuple[str, str]:
-        """The stream of the source's items, and the time since when they are asked for."""
+    def window(self, partition: str, window: dict[str, str]) -> tuple[str, dict[str, str]]:
+        """The stream of the source's items, and the window of time in which they are asked for."""
         if self._own is not None:
-            return self._own.since()
-        return self.resource(partition)[0], since
+            stream, since = self._own.since()
+            return stream, {"since": since}
+        return self.resource(partition)[0], window
 
     def _root(self, name: str) -> Path:
         root = self.door.home / "scripted" / file_name(name)

@@ -6,6 +6,7 @@ It keeps, for each channel, the time of the newest message, and the list of chan
 import json
 import os
 import sys
+from datetime import datetime
 
 
 class Honest:
@@ -59,7 +60,9 @@ class Honest:
 
     def in_window(self, at):
         window = self.scope.get("time_range") or {}
-        return (window.get("since") or "") <= at < (window.get("until") or "~")
+        since, until, moment = window.get("since"), window.get("until"), datetime.fromisoformat(at)
+        begun = not since or datetime.fromisoformat(since) <= moment
+        return begun and (not until or moment < datetime.fromisoformat(until))
 
     def high_water(self, channel):
         return self.cursor.get("newest", {}).get(channel, "")

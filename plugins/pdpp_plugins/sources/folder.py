@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class FolderSource:
         with (channel / "messages.jsonl").open("a", encoding="utf-8") as file:
             for item in items:
                 line = {"id": item.ident, "at": _rfc3339(item.at), "author": "ana", "text": item.text}
-                file.write(json.dumps(line) + "\n")
+                file.write(json.dumps({**line, "reply_to": "nobody"}) + "\n")
 
     def remove(self, partition: str) -> None:
         """Delete a channel with all that is in it."""
@@ -71,7 +71,8 @@ class FolderDriver:
 
 
 def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """The time at its own offset, as sources have them."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 @hookimpl

@@ -80,6 +80,11 @@ def _fields(record: Record, scope: StreamScope, manifest: StreamManifest) -> Out
     return Outside("field_outside_scope", f"the field {extra[0]!r} was not requested", extra[0])
 
 
+def ends_run(outside: Outside) -> bool:
+    """Whether a record outside its scope ends its run; where it does not, it is refused alone (PR-03.2)."""
+    return True
+
+
 _BOUNDARIES: tuple[Callable[[Record, StreamScope, StreamManifest], Outside | None], ...] = (
     _resources,
     _window,

@@ -131,6 +131,8 @@ class Intake:
     def _record(self, number: int, record: Record) -> None:
         self.emitted += 1
         key = self._key_of_accepted(number, record)
+        if key is None:
+            return
         data = None if record.op == "delete" else msgspec.json.encode(record.data).decode()
         names = self._names(record, key)
         writes = (RecordWrite(name, key, data, record.emitted_at) for name in names)
@@ -151,8 +153,8 @@ class Intake:
         owner = (run.connection_id, run.path, record.stream, key)
         return [self._services.record_id(*owner, each) for each in meant]
 
-    def _key_of_accepted(self, number: int, record: Record) -> str:
-        """The record's key, once it is inside the run's scope and valid (PR-03.2)."""
+    def _key_of_accepted(self, number: int, record: Record) -> str | None:
+        """The record's key, once it is inside the run's scope and valid; None for one left out (PR-03.2)."""
         stream = self._streams.get(record.stream)
         if stream is None:
             raise self._refused(number, record, *self._foreign(record.stream))
@@ -165,7 +167,10 @@ class Intake:
             raise self._refused(number, record, "key_mismatch", str(error), error.field) from None
         outside = self._services.inside(record, stream.scope, stream.manifest)
         if outside is not None:
-            raise self._refused(number, record, outside.rule, outside.message, outside.field)
+            refused = self._refused(number, record, outside.rule, outside.message, outside.field)
+            if self._services.ends_run(outside):
+                raise refused
+            return None
         departure = stream.schema.departure(record.data) if record.op == "upsert" else None
         if departure is not None:
             raise self._refused(number, record, "schema_violation", departure.message, departure.field)

@@ -102,7 +102,8 @@ def names_only(evidence: Evidence, judge: Judge, partition: str) -> None:
         expected=f"the key of partition {partition!r} of stream {stream!r} in a line about a gap",
         seen=said_of_gaps(run),
     )
-    said = [line.text for line in run.transcript.lines if line.type != "RECORD" and line.direction != "exit"]
+    lines = (line for line in run.transcript.lines if line.direction in ("out", "err"))
+    said = [line.text for line in lines if line.type != "RECORD"]
     shown = json.dumps([run.outcome, run.timeline], ensure_ascii=False)
     for entry in evidence.source("wrote"):
         for item in entry["items"]:

@@ -74,17 +74,19 @@ def _keys(run: RunView) -> list[Any]:
     return [(line.message or {}).get("key") for line in run.said("RECORD")]
 
 
-@then('every record emitted lies within "{partition}"')
-def within(evidence: Evidence, judge: Judge, partition: str) -> None:
+@then('every record emitted lies within "{partitions}"')
+def within(evidence: Evidence, judge: Judge, partitions: str) -> None:
     """Each record of the stream is listed by key, or its declared field names the resource."""
     run = evidence.run(JUDGED)
-    stream = next(e["stream"] for e in evidence.source("wrote") if e["partition"] == partition)
-    inside = _keys_of(evidence, partition)
+    wanted = names(partitions)
+    stream = next(e["stream"] for e in evidence.source("wrote") if e["partition"] in wanted)
+    inside = _keys_of(evidence, wanted)
     run.scoped()
+    among = " or ".join(map(repr, wanted))
     for line in run.said("RECORD"):
         message = line.message or {}
         ok = message.get("stream") == stream and message.get("key") in inside
-        expected = f"only records of partition {partition!r} in stream {stream!r}"
+        expected = f"only records of partition {among} in stream {stream!r}"
         seen = f"record {message.get('key')!r} of stream {message.get('stream')!r}"
         judge(ok, expected=expected, seen=seen, line=line)
     ended = run.said("DONE", "SKIP_RESULT")
@@ -92,29 +94,30 @@ def within(evidence: Evidence, judge: Judge, partition: str) -> None:
     judge(bool(ended or run.said("RECORD")), expected="a connector that says something", seen=seen)
 
 
-@then('every record of "{partition}" is emitted')
-def all_of(evidence: Evidence, judge: Judge, partition: str) -> None:
+@then('every record of "{partitions}" is emitted')
+def all_of(evidence: Evidence, judge: Judge, partitions: str) -> None:
     """What was asked for does come out."""
     run = evidence.run(JUDGED)
     keys = _keys(run)
-    for key in _keys_of(evidence, partition):
-        judge(key in keys, expected=f"record {key!r} of partition {partition!r} emitted", seen=keys)
+    for partition in names(partitions):
+        for key in _keys_of(evidence, [partition]):
+            judge(key in keys, expected=f"record {key!r} of partition {partition!r} emitted", seen=keys)
 
 
-def _keys_of(evidence: Evidence, partition: str) -> list[Any]:
-    entries = (entry for entry in evidence.source("wrote") if entry["partition"] == partition)
+def _keys_of(evidence: Evidence, partitions: list[str]) -> list[Any]:
+    entries = (entry for entry in evidence.source("wrote") if entry["partition"] in partitions)
     return [item["key"] for entry in entries for item in entry["items"]]
 
 
 @when('it emits for a request of "{resource}" these records, each in a run of its own')
 def emits(ask: Asking, resource: str, datatable: list[list[str]]) -> None:
     """One narrowed run of the kit's own connector a record, labelled by the record's key."""
-    for record, folder in datatable[1:]:
+    for record, folder, text in datatable[1:]:
         line = {
             "type": "RECORD",
             "stream": "messages",
             "key": record,
-            "data": {"id": record, "folder": folder},
+            "data": {"id": record, "folder": folder, "text": text},
             "emitted_at": "2024-01-01T00:00:00Z",
         }
         ask.scripted(record, [line], {"resources": {"messages": [resource]}})

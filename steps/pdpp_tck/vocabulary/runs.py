@@ -9,6 +9,7 @@ from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
 from pdpp_tck.sentence import given, then, when
+from pdpp_tck.vocabulary.sources import names
 
 
 @given("a finished run")
@@ -59,8 +60,8 @@ def starts_from(evidence: Evidence, judge: Judge, label: str, mark: str) -> None
 
 @given("START is held back while the connector may speak")
 def held(scene: Scene) -> None:
-    """Half a second, in which a connector that does not wait has long spoken."""
-    scene.hold_start(0.5)
+    """A second, in which a connector that does not wait has long spoken."""
+    scene.hold_start(1.0)
 
 
 @when("the owner starts a run of the fewest fields")
@@ -69,10 +70,10 @@ def narrowest(ask: Asking) -> None:
     ask.narrowest_run()
 
 
-@when('the owner starts a run of "{partition}" and all else since "{since}"')
-def since(ask: Asking, partition: str, since: str) -> None:
-    """A run narrowed to a window of time that has a beginning only."""
-    ask.run_since(partition, since)
+@when('the owner starts a run of the stream of "{partition}" from "{since}" to "{until}"')
+def window(ask: Asking, partition: str, since: str, until: str) -> None:
+    """A run narrowed to a window of time: what is at its beginning is in it, what is at its end is not."""
+    ask.window_run(partition, {"since": since, "until": until})
 
 
 @when("the owner starts a run")
@@ -81,14 +82,14 @@ def starts(ask: Asking) -> None:
     ask.run()
 
 
-@when('the owner starts a run of "{partition}" alone')
-def starts_alone(ask: Asking, partition: str) -> None:
-    """A run narrowed to one partition's resource."""
-    ask.partition_run(partition)
+@when('the owner starts a run of "{partitions}" alone')
+def starts_alone(ask: Asking, partitions: str) -> None:
+    """A run narrowed to the resources of these partitions."""
+    ask.partition_run(names(partitions))
 
 
 @when('the owner starts a run of "{partition}" alone and then a whole run')
 def starts_both(ask: Asking, partition: str) -> None:
     """A narrowed run, told by the partition's name, and one that is not narrowed."""
-    ask.partition_run(partition, label=partition)
+    ask.partition_run([partition], label=partition)
     ask.run()

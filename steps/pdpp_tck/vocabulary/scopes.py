@@ -34,7 +34,7 @@ def own_lists(evidence: Evidence, judge: Judge) -> None:
     for connection, asked, started in asked_and_started(evidence):
         expected = f"connection {connection!r} started with the streams {sorted(asked)}"
         judge(started.keys() == asked.keys(), expected=expected, seen=sorted(started))
-        for stream in asked.keys() & started.keys():
+        for stream in sorted(asked.keys() & started.keys()):
             got = started[stream].get("resources")
             count = len(got) if isinstance(got, list) else got
             expected = f"{len(asked[stream])} resources for stream {stream!r} of connection {connection!r}"

@@ -9,6 +9,7 @@ from pdpp_tck.sentence import given
 
 FIRST = datetime(2024, 1, 1, 8, tzinfo=UTC)
 EACH = 3
+LONG_BYTES = 80
 
 
 def names(text: str) -> list[str]:
@@ -27,9 +28,9 @@ def partitions(scene: Scene, partitions: str) -> None:
 @given("a source with the records")
 @given("the source gains the records")
 def records(scene: Scene, datatable: list[list[str]]) -> None:
-    """Records with their partitions and times, in the order of the table."""
+    """Records with their partitions and times, in the order of the table; a row may be a partition alone."""
     for partition, record, at in datatable[1:]:
-        scene.write(partition, [(record, datetime.fromisoformat(at))])
+        scene.write(partition, [(record, datetime.fromisoformat(at))] if record else [])
 
 
 @given('the partition "{partition}" disappears')
@@ -59,8 +60,9 @@ def many_disappear(scene: Scene, count: int) -> None:
 
 
 def long_names(count: int, length: int) -> list[str]:
-    """That many different names of that length."""
-    return [f"many-{'x' * (length - 13)}{number:08d}" for number in range(count)]
+    """That many different names of that length, of more bytes than characters, as file systems bear them."""
+    filler = ("ß" * LONG_BYTES)[: length - 13].ljust(length - 13, "x")
+    return [f"many-{filler}{number:08d}" for number in range(count)]
 
 
 @given('the partition "{partition}" returns with "{record}" of "{at}" besides')

@@ -120,6 +120,16 @@ def test_a_narrowed_run_withholds(house: House) -> None:
     assert house.cursors(connection) == {"notes": {"before": None}}
 
 
+def test_a_record_outside_that_is_left_out_alone(tmp_path: Path) -> None:
+    """A record outside that does not end its run is counted and left out, and the run goes on."""
+    with a_house(tmp_path, Adapts(ends_run=lambda outside: False)) as house:
+        lines = [record("a", room="r"), record("b", room="s"), record("c", room="r"), done(3)]
+        run = house.run(connection := house.connect(house.plays(*lines)), resources={"notes": ["r"]})
+        assert (run.status, run.violation) == ("completed", None)
+        assert (run.records.accepted, run.records.rejected) == (2, 1)
+        assert sorted(house.stored(connection)) == ["a", "c"]
+
+
 @pytest.mark.parametrize("decision", ["inside", "gap_of", "ending", "may_commit"])
 def test_a_decision_that_breaks(tmp_path: Path, decision: str) -> None:
     """A decision that raises ends the run as host_stopped, its child with it, and the lease comes back."""
