@@ -14,13 +14,21 @@ ifneq ($(ROOMY),)
 export TMPDIR ?= $(ROOMY)
 endif
 
-.PHONY: conformance test lint campaign setup clean
+.PHONY: conformance test test-long lint falsify campaign setup clean
 
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
 
 test: $(READY)
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not long" tests
+
+# What proves the tests themselves, or says once more on another way what a quicker one says.
+test-long: $(READY)
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m long tests
+
+# The kit against mutants, which it must catch, and legal variants, which it must let pass.
+falsify: $(READY)
+	@$(BIN)/pdpp-tck falsify
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -34,6 +42,7 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
+	@$(BIN)/python tests/campaign/weakened.py
 	@$(BIN)/python tests/campaign/readers.py
 	@$(BIN)/python tests/campaign/gigabyte.py
 	@$(BIN)/python tests/campaign/examples.py

@@ -20,6 +20,7 @@ GUIDES = sorted(file.name for file in DOCS.glob("guide-*.md"))
 PAGES = sorted(file.name for file in DOCS.glob("*.md"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", GUIDES)
 def test_a_guide_can_be_followed(name: str, tmp_path: Path) -> None:
     """Every command of the guide works, in order, in an empty folder."""

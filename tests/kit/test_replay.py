@@ -37,6 +37,7 @@ def test_a_replay_says_what_the_run_said(kit: Kit, whole: Ran) -> None:
     assert again.report["conformant"] is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", ["drops_missing", "global_high_water"])
 def test_a_replay_repeats_failures_and_their_reasons(
     judged: Callable[[str], Ran], kit: Kit, program: str

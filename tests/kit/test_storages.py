@@ -50,6 +50,7 @@ def docker() -> Any:
     return missing("docker", told)
 
 
+@pytest.mark.long
 def test_postgres_gives_the_verdicts_of_sqlite(kit: Kit, whole: Ran, docker: Any) -> None:
     """On a server in a container every verdict is that of SQLite, and the report names the server."""
     ran = kit(

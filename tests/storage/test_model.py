@@ -364,6 +364,7 @@ class TakesLateFolds(Unit):
         return super().keep_fold(connection_id, fold, now, failed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", [Forgetful, NeverDirty, TakesLateFolds])
 def test_a_difference_is_found(wrong: type[Unit], monkeypatch: pytest.MonkeyPatch) -> None:
     """A storage that is wrong in one thing is told apart within the short budget."""

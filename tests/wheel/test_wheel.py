@@ -9,6 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import pytest
 from installations import Installed, bare
 from kit_runs import ROOT, WHOLE, Ran, started
 
@@ -22,6 +23,7 @@ def test_what_an_installation_gains(installed: Installed) -> None:
     assert installed.brought - {info} == {"pdpp_tck", "pdpp_host", "pdpp_plugins"}
 
 
+@pytest.mark.long
 def test_the_same_verdicts_without_a_checkout(installed: Installed, whole: Ran, tmp_path: Path) -> None:
     """Every scenario and clause of a whole run, on every subject, from the wheel's own features."""
     theirs = started(WHOLE, tmp_path, kit=installed.programs / "pdpp-tck")

@@ -54,6 +54,7 @@ def keeps_anything(self: writing.Unit, connection_id: str, fold: Any, version: i
     return True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["put_schedule", "put_surface", "update_connection"])
 def test_a_forgotten_mark_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change that leaves evidence as it was is told apart, whichever it is."""
@@ -69,6 +70,7 @@ def test_a_wrong_size_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         drive((Phase.generate,))
 
 
+@pytest.mark.long
 def test_a_late_fold_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever keeps what was folded before something changed is told apart."""
     monkeypatch.setattr(writing.Unit, "keep_fold", keeps_anything)

@@ -96,6 +96,7 @@ WRONG = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_host_is_found(what: str, served: tuple[Switchboard, str], files: Databases) -> None:
     """A host that is wrong in one decision is told apart within the short budget."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from browsing import Page
 
 from ..callers import OWNER
@@ -72,6 +73,7 @@ def test_the_threshold_is_crossed_on_reload(instances: Owner, page: Page, home: 
     quiet(page, home)
 
 
+@pytest.mark.long
 def test_pictures_of_every_kind(instances: Owner, signed_in: Page, home: str, pictures: Path) -> None:
     """The list and a connection, light, dark, narrow and in print; texts of connectors run nowhere."""
     page, made = signed_in, many(instances)
