@@ -12,6 +12,7 @@ from pdpp_tck.assembly import nearest, read_requirements
 from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger, Requirement
 from pdpp_tck.ledger import Scenario as Entry
+from pdpp_tck.matrix import Matrix, MatrixError, read_matrix
 from pdpp_tck.options import UsageError
 
 WIDTH = 100
@@ -32,16 +33,20 @@ DERIVED = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The ledger and the scenarios that an id is looked up in."""
+    """The ledger and the scenarios that an id is looked up in, and which mutants each clause has caught."""
 
     ledger: Ledger
     scenarios: tuple[Scenario, ...]
+    matrix: Matrix | None
 
 
 def explain(identifier: str, features: Path | None) -> str:
     """All about a requirement, a scenario or a clause; raises UsageError for an id that nothing has."""
-    _, scenarios, ledger = read_requirements(features)
-    known = Known(ledger, tuple(scenarios))
+    root, scenarios, ledger = read_requirements(features)
+    try:
+        known = Known(ledger, tuple(scenarios), read_matrix(root))
+    except MatrixError as error:
+        raise UsageError(str(error)) from None
     if identifier not in ledger.ids:
         raise UsageError(f"{identifier}: unknown; {nearest(identifier, list(ledger.ids))}")
     return "\n".join(map(_folded, _told(identifier, known)))
@@ -50,7 +55,8 @@ def explain(identifier: str, features: Path | None) -> str:
 def _folded(line: str) -> str:
     """A long line in several, each beginning below the first one's text."""
     label = _LABEL.match(line)
-    return textwrap.fill(line, WIDTH, subsequent_indent=" " * (label.end() if label else 0)) if line else ""
+    indent = " " * (label.end() if label else 0)
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else ""
 
 
 def _told(identifier: str, known: Known) -> Iterator[str]:
@@ -102,3 +108,15 @@ def _clause(clause: Clause, known: Known) -> Iterator[str]:
         yield f"  same as  {clause.same_as}, whose verdict it shares"
     if clause.restates is not None:
         yield f"  restates {clause.restates}"
+    yield from _proof(clause, known)
+
+
+def _proof(clause: Clause, known: Known) -> Iterator[str]:
+    """The mutants that break the clause, and the variants that pass by it, as `falsify` last found them."""
+    for row in known.matrix.clauses if known.matrix is not None else ():
+        if row.id == clause.id:
+            for outcome in dict.fromkeys(mutant.outcome for mutant in row.mutants):
+                names = (mutant.name for mutant in row.mutants if mutant.outcome == outcome)
+                yield f"  {outcome:8} {', '.join(dict.fromkeys(names))}"
+            if row.variants:
+                yield f"  variants {', '.join(row.variants)}"

@@ -30,6 +30,8 @@ def test_every_scenario_is_explained(scenario: object) -> None:
 def test_a_clause_alone_and_a_requirement_whole() -> None:
     """A clause of a body, with the clause whose verdict it shares, and a requirement with its scenarios."""
     assert "same as  PR-01.1/T3" in explain("PR-01/R1", None)
+    assert re.search(r"killed +[^\n]*\bforgets-missing\b", explain("PR-01.1/T1", None))
+    assert re.search(r"variants +[^\n]*\bfolder\b", explain("PR-02.2/T1", None))
     told = explain("PR-01", None)
     assert "PR-01/R2" in told
     assert "PR-01.2  Prior partition remains present" in told
