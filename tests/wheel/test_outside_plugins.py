@@ -21,6 +21,8 @@ from pdpp_host.compose import adapted, open_storage, provide_databases
 from pdpp_host.plugins import registered_connectors, registered_rules
 from pdpp_host.ports import Storage, StorageError, StorageMissing
 from pdpp_host.services import Clock, Services
+from pdpp_tck.falsify.declared import Mutant
+from pdpp_tck.falsify.trials import declared
 from pdpp_tck.plugins import open_host, source_drivers
 from pdpp_tck.reports.writing import report_writers
 from pdpp_tck.subject import HostWanted, SubjectError
@@ -39,6 +41,8 @@ KIT = {
     "registers_a_driver": "register_source_drivers",
     "reports_a_part": "report_parts",
     "writes_a_report": "register_report_writers",
+    "declares_a_mutant": "register_mutants",
+    "declares_a_variant": "register_variants",
 }
 
 
@@ -144,3 +148,17 @@ def test_a_report_is_written(loaded: pluggy.PluginManager, tmp_path: Path) -> No
     writers = report_writers(loaded)
     assert {"html", "junit", "markdown", "size"} <= writers.keys()
     assert writers["size"].write({"a": 1}, tmp_path) == "1 parts\n"
+
+
+@with_plugin("declares_a_mutant")
+def test_a_mutant_is_declared(loaded: pluggy.PluginManager) -> None:
+    """Beside our own."""
+    mutants = {each.name: each for each in declared(loaded) if isinstance(each, Mutant)}
+    assert {"wide", "forgets-resources"} <= mutants.keys()
+    assert mutants["wide"].breaks == "PR-03.1/T1"
+
+
+@with_plugin("declares_a_variant")
+def test_a_variant_is_declared(loaded: pluggy.PluginManager) -> None:
+    """Beside our own."""
+    assert {"chunked", "shares-nothing"} <= {each.name for each in declared(loaded)}

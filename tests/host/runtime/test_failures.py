@@ -6,6 +6,7 @@ import dataclasses
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,11 @@ def judge(house: House, connection: str, run: Run, group: Path) -> None:
 
 def zombies() -> list[str]:
     """Children of this process that have died and that nobody has waited for."""
-    stats = [file.read_text() for file in Path("/proc").glob("[0-9]*/stat") if file.exists()]
+    stats = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        # Others end while this one looks.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            stats.append(file.read_text())
     told = [stat.rpartition(")")[2].split() for stat in stats]
     return [" ".join(each) for each in told if (each[0], each[1]) == ("Z", str(os.getpid()))]
 
