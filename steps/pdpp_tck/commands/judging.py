@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -95,14 +95,14 @@ def _run(
 ) -> None:
     """One run into one place; what ends early leaves the place as it was."""
     place: Place | None = None
-    with _heeding_signals() as heed:
+    with _heeding_signals():
         try:
             ruling = read_ruling(Path(), waivers, lock)
             writers = report_writers(load_plugins(options.plugins))
             place = fresh_place() if report is None else place_at(report, (w.file for w in writers.values()))
             for line in place.cut:
                 typer.echo(f"pdpp-tck: {line}", err=True)
-            outcome = _judged(_planned(options, ruling, place), heed)
+            outcome = _judged(_planned(options, ruling, place))
             status = tell(outcome, ruling, place, writers, format)
         except (UsageError, PluginError) as error:
             refuse(str(error))
@@ -126,10 +126,9 @@ def _planned(options: Options, ruling: Ruling, place: Place) -> Plan:
     return plan
 
 
-def _judged(plan: Plan, heed: Callable[[], None] = lambda: None) -> Outcome:
+def _judged(plan: Plan) -> Outcome:
     """Carry a plan out, and let go of what it opened."""
     try:
-        heed()
         with watched(plan) as listening:
             return carry_out(listening)
     finally:
@@ -144,26 +143,11 @@ def _kept(place: Place | None) -> str:
 
 
 @contextmanager
-def _heeding_signals() -> Iterator[Callable[[], None]]:
-    """Let SIGTERM end a run as Ctrl-C does: nothing half-written stays, and what stays is said.
-
-    What is handed out raises KeyboardInterrupt once more where the end was asked for: what is raised while
-    something is being collected, or in a callback of a library's, gets lost.
-    """
-    asked = False
-
-    def end(number: int, frame: object) -> NoReturn:
-        nonlocal asked
-        asked = True
-        raise KeyboardInterrupt
-
-    def heed() -> None:
-        if asked:
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
+def _heeding_signals() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: nothing half-written stays, and what stays is said."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield heed
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
