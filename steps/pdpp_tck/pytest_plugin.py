@@ -62,8 +62,13 @@ def active_plans() -> Sequence[Plan]:
     return _plain
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The storage by itself is judged while what was opened for the scenarios is open still."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+    """The storage by itself is judged while what was opened for the scenarios is open still.
+
+    A session that was interrupted comes here too, and judges nothing more.
+    """
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        return
     for plan in _used[-1] if _used else _plain:
         judge_contract(plan)
 
