@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Chromium, Page, chromium
 from imap_server import ImapServer, serving
 from kit_runs import WHOLE, Ran, once
 
@@ -28,3 +29,17 @@ def imap_server() -> Iterator[ImapServer]:
     """A real IMAP server; each test takes a login of its own."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    """A browser for all pages of a session."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Chromium) -> Iterator[Page]:
+    """A page of its own."""
+    with browser.page() as page:
+        yield page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -137,7 +138,8 @@ def _reads_others(item: pytest.Item) -> int:
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Judge in several processes where the plans want it, what reads others' evidence after those others."""
     workers = min((plan.workers for plan in _used[-1]), default=1) if _used else 1
-    if workers < 2 or len(session.items) < 2:
+    # A thread that is not forked may hold a lock that is: beside others nothing is forked.
+    if workers < 2 or len(session.items) < 2 or threading.active_count() > 1:
         return None
     for _, group in groupby(session.items, _reads_others):
         items = list(group)

@@ -16,10 +16,10 @@ from pdpp_host.domain.requests import RequestRefused, RunRequest
 from pdpp_host.ports import RunsQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 
-class _Siblings(Spoiled):
+class _Siblings(Behind):
     def siblings(self, connection_id: str) -> list[str]:
         """The connections of its connector, itself included."""
         every = self.real.connections()
@@ -151,7 +151,7 @@ def gives_a_stream_to_the_last_connector(services: Services) -> Services:
     return dataclasses.replace(services, start_streams=start_streams)
 
 
-class _OneOfAStream(Spoiled):
+class _OneOfAStream(Behind):
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
         found: list[tuple[str, str, int]] = self.real.streams(connections)
         every = self.real.streams([each.connection_id for each in self.real.connections()])

@@ -14,12 +14,12 @@ from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.messages import StreamScope
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 _replace = msgspec.structs.replace
 
 
-class _KnowsEveryArtifact(Spoiled):
+class _KnowsEveryArtifact(Behind):
     def batches_of(self, connection_id: str, sha256: str) -> list[Batch]:
         every = (each for _, each in self.real.batches(connection_id))
         return [each for each in every if each.artifact is not None]
@@ -31,7 +31,7 @@ def takes_one_artifact_for_another(services: Services) -> Services:
     return spoil(services, _KnowsEveryArtifact)
 
 
-class _RecognisesNothing(Spoiled):
+class _RecognisesNothing(Behind):
     def batches_of(self, connection_id: str, sha256: str) -> list[Batch]:
         return []
 
@@ -53,7 +53,7 @@ def keeps_what_is_imported_twice(services: Services) -> Services:
     return spoil(dataclasses.replace(services, record_id=named), _RecognisesNothing)
 
 
-class _KeepsTheLease(Spoiled):
+class _KeepsTheLease(Behind):
     def release_lease(self, run_id: str) -> None:
         run = self.real.run(run_id)
         if run is None or not run.imported:
@@ -66,7 +66,7 @@ def keeps_the_lease_of_an_import(services: Services) -> Services:
     return spoil(services, _KeepsTheLease)
 
 
-class _KnowsOfAnyConnection(Spoiled):
+class _KnowsOfAnyConnection(Behind):
     def batches_of(self, connection_id: str, sha256: str) -> list[Batch]:
         every = (each.connection_id for each in self.real.connections())
         return [batch for each in every for batch in self.real.batches_of(each, sha256)]
@@ -78,7 +78,7 @@ def recognises_what_another_connection_has(services: Services) -> Services:
     return spoil(services, _KnowsOfAnyConnection)
 
 
-class _KnowsFailures(Spoiled):
+class _KnowsFailures(Behind):
     def batches_of(self, connection_id: str, sha256: str) -> list[Batch]:
         found: list[Batch] = self.real.batches_of(connection_id, sha256)
         return [_replace(each, status="completed") for each in found]

@@ -7,12 +7,12 @@ import msgspec
 from pdpp_host.domain.entities import Batch
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 _replace = msgspec.structs.replace
 
 
-class _OfTheFirstPath(Spoiled):
+class _OfTheFirstPath(Behind):
     def add_batch(self, batch: Batch) -> None:
         self.real.add_batch(self._relabelled(batch))
 
@@ -33,7 +33,7 @@ def takes_the_method_from_the_connection(services: Services) -> Services:
     return spoil(services, _OfTheFirstPath)
 
 
-class _OfTheLatestPath(Spoiled):
+class _OfTheLatestPath(Behind):
     def update_batch(self, batch: Batch) -> None:
         self.real.update_batch(batch)
         for _, each in self.real.batches(batch.connection_id):
@@ -46,7 +46,7 @@ def relabels_earlier_batches(services: Services) -> Services:
     return spoil(services, _OfTheLatestPath)
 
 
-class _LeavesImportsOpen(Spoiled):
+class _LeavesImportsOpen(Behind):
     def update_batch(self, batch: Batch) -> None:
         if batch.artifact is None:
             self.real.update_batch(batch)
@@ -59,7 +59,7 @@ def never_closes_imports(services: Services) -> Services:
     return spoil(services, _LeavesImportsOpen)
 
 
-class _OneOfAName(Spoiled):
+class _OneOfAName(Behind):
     def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
         found: list[tuple[int, Batch]] = self.real.batches(connection_id, after, limit)
         latest = {each.artifact.name if each.artifact else each.batch_id: each.batch_id for _, each in found}
@@ -72,7 +72,7 @@ def keeps_one_receipt_for_a_name(services: Services) -> Services:
     return spoil(services, _OneOfAName)
 
 
-class _OneOfAPath(Spoiled):
+class _OneOfAPath(Behind):
     def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
         found: list[tuple[int, Batch]] = self.real.batches(connection_id, after, limit)
         return list({each.path: (position, each) for position, each in found}.values())
@@ -85,7 +85,7 @@ def shows_the_latest_batch_of_a_path(services: Services) -> Services:
     return spoil(services, _OneOfAPath)
 
 
-class _ReceiptsOfTheFirst(Spoiled):
+class _ReceiptsOfTheFirst(Behind):
     def update_batch(self, batch: Batch) -> None:
         first = next(each for _, each in self.real.batches(batch.connection_id) if each.path == batch.path)
         self.real.update_batch(_replace(batch, batch_id=first.batch_id, run_id=first.run_id))
@@ -97,7 +97,7 @@ def writes_receipts_into_the_first_batch(services: Services) -> Services:
     return spoil(services, _ReceiptsOfTheFirst)
 
 
-class _Pruned(Spoiled):
+class _Pruned(Behind):
     def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
         every: list[tuple[int, Batch]] = self.real.batches(connection_id, 0, 1000)
         return [each for each in every[-50:] if each[0] > after][:limit]
@@ -110,7 +110,7 @@ def keeps_fifty_batches(services: Services) -> Services:
     return spoil(services, _Pruned)
 
 
-class _FirstPage(Spoiled):
+class _FirstPage(Behind):
     def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
         found: list[tuple[int, Batch]] = self.real.batches(connection_id, after, min(limit, 50))
         return found

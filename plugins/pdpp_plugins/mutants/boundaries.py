@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from pdpp_host.domain.messages import Record, StreamScope
 from pdpp_host.domain.scope import Outside
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks, legal
+from pdpp_plugins.mutants.snapshots import Behind, spoilt
 
 
 def _taking(services: Services, taken: Callable[[Any, str], bool], where: str | None = None) -> Services:
@@ -71,33 +71,14 @@ def drops(outside: Outside) -> bool:
 @breaks("PR-03.2/T2", "a run that shows that record 'm2' of stream 'messages' was refused")
 def drops_in_silence(services: Services) -> Services:
     """A record outside is left out, and the run's counts do not tell."""
-    return dataclasses.replace(services, ends_run=drops, storage=_Uncounted(services.storage))
+    return spoilt(dataclasses.replace(services, ends_run=drops), unit=_Uncounted)
 
 
-class _Uncounted:
-    """A storage that writes runs down without what they refused."""
-
-    def __init__(self, storage: Any) -> None:
-        self._storage = storage
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._storage, name)
-
-    @contextmanager
-    def write(self) -> Iterator[Any]:
-        with self._storage.write() as unit:
-            yield _UncountedUnit(unit)
-
-
-class _UncountedUnit:
-    def __init__(self, unit: Any) -> None:
-        self._unit = unit
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._unit, name)
+class _Uncounted(Behind):
+    """A transaction that writes runs down without what they refused."""
 
     def update_run(self, run: Run) -> None:
-        self._unit.update_run(replace(run, records=replace(run.records, rejected=0)))
+        self.real.update_run(replace(run, records=replace(run.records, rejected=0)))
 
 
 @legal("PR-03.2")

@@ -9,12 +9,12 @@ import msgspec
 from pdpp_host.domain.entities import Batch
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 _replace = msgspec.structs.replace
 
 
-class _ClaimsOfTheLatest(Spoiled):
+class _ClaimsOfTheLatest(Behind):
     def update_batch(self, batch: Batch) -> None:
         self.real.update_batch(batch)
         for _, each in self.real.batches(batch.connection_id):
@@ -28,7 +28,7 @@ def keeps_the_latest_claim(services: Services) -> Services:
     return spoil(services, _ClaimsOfTheLatest)
 
 
-class _ClaimsWhileOpen(Spoiled):
+class _ClaimsWhileOpen(Behind):
     def update_batch(self, batch: Batch) -> None:
         self.real.update_batch(_replace(batch, coverage=()))
 
@@ -40,7 +40,7 @@ def forgets_claims_at_the_end(services: Services) -> Services:
     return spoil(services, _ClaimsWhileOpen)
 
 
-class _Withdrawn(Spoiled):
+class _Withdrawn(Behind):
     def update_batch(self, batch: Batch) -> None:
         self.real.update_batch(batch)
         for _, each in self.real.batches(batch.connection_id):

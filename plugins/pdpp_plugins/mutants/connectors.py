@@ -13,24 +13,21 @@ from typing import Any
 
 import pluggy
 
+from pdpp_plugins.mutants.declaring import Declaring
 from pdpp_plugins.mutants.lines import Lines, Said
-from pdpp_tck.falsify.declared import Declared, Mutant, Variant
 
 hookimpl = pluggy.HookimplMarker("pdpp_host")
 
 Rewrite = Callable[[Lines], Iterator[Said]]
 
 
-class Rewritten:
-    """The plugin that such a generator becomes; `declared` are the mutants or the variant that it is."""
+class Rewritten(Declaring):
+    """The plugin that such a generator becomes; its source is arranged as that of the real one."""
 
     def __init__(self, rewrite: Rewrite, of: str) -> None:
+        super().__init__(rewrite)
         self.rewrite, self.of = rewrite, of
-        self.name = rewrite.__name__.replace("_", "-")
-        self.key = f"{of}-{self.name}"
-        self.says = (rewrite.__doc__ or "").strip().splitlines()[0]
-        self.plugin = f"{rewrite.__module__}:{rewrite.__name__}"
-        self.declared: tuple[Declared, ...] = ()
+        self.driver, self.connector = of, f"{of}-{self.name}"
 
     @hookimpl
     def register_connectors(self) -> list[Any]:
@@ -40,7 +37,7 @@ class Rewritten:
         from pdpp_host.plugins import load_plugins, registered_connectors
 
         real = registered_connectors(load_plugins())[self.of]
-        manifest = msgspec.structs.replace(real.manifest, connector_key=self.key)
+        manifest = msgspec.structs.replace(real.manifest, connector_key=self.connector)
         command = (sys.executable, "-P", "-m", "pdpp_plugins.mutants.lines", self.plugin, *real.command)
         return [msgspec.structs.replace(real, manifest=manifest, command=command)]
 
@@ -50,9 +47,7 @@ def breaks(clause: str, complains: str, of: str = "folder") -> Callable[[Rewrite
 
     def declare(rewrite: Rewrite | Rewritten) -> Rewritten:
         wrong = rewrite if isinstance(rewrite, Rewritten) else Rewritten(rewrite, of)
-        mutant = Mutant(wrong.name, clause, complains, wrong.says, wrong.plugin, wrong.key, wrong.of)
-        wrong.declared = (*wrong.declared, mutant)
-        return wrong
+        return wrong.breaking(clause, complains)
 
     return declare
 
@@ -66,11 +61,4 @@ def legal(
 ) -> Callable[[Rewrite], Rewritten]:
     """Declare a legal variant of the connector `of`, which these scenarios have to let pass."""
 
-    def declare(rewrite: Rewrite) -> Rewritten:
-        other = Rewritten(rewrite, of)
-        other.declared = (
-            Variant(other.name, other.says, judged_by, other.plugin, takes, leaves, unseen, other.key, of),
-        )
-        return other
-
-    return declare
+    return lambda rewrite: Rewritten(rewrite, of).passing(judged_by, takes, leaves, unseen)

@@ -12,12 +12,12 @@ from pdpp_host.domain.grants import Face, Grant
 from pdpp_host.ports import RecordBatch, RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 _replace = msgspec.structs.replace
 
 
-class _MovesBatches(Spoiled):
+class _MovesBatches(Behind):
     def update_connection(self, connection: Connection) -> None:
         self.real.update_connection(connection)
         if connection.superseded_by is not None:
@@ -31,7 +31,7 @@ def moves_batches_when_linking(services: Services) -> Services:
     return spoil(services, _MovesBatches)
 
 
-class _MovesRecords(Spoiled):
+class _MovesRecords(Behind):
     def update_connection(self, connection: Connection) -> None:
         self.real.update_connection(connection)
         there = connection.superseded_by
@@ -72,7 +72,7 @@ def hides_what_was_superseded(services: Services) -> Services:
     return dataclasses.replace(services, readable=readable)
 
 
-class _KeepsNoProof(Spoiled):
+class _KeepsNoProof(Behind):
     def add_proof(self, proof: LinkProof) -> None:
         """It is acted upon and forgotten."""
 
@@ -83,7 +83,7 @@ def keeps_no_proof(services: Services) -> Services:
     return spoil(services, _KeepsNoProof)
 
 
-class _ProofsOfTheOlder(Spoiled):
+class _ProofsOfTheOlder(Behind):
     def proofs(self, connection_id: str) -> list[LinkProof]:
         found: list[LinkProof] = self.real.proofs(connection_id)
         return [each for each in found if each.connection_id == connection_id]
@@ -95,7 +95,7 @@ def shows_proofs_at_one_end(services: Services) -> Services:
     return spoil(services, _ProofsOfTheOlder)
 
 
-class _TakesCursorsAlong(Spoiled):
+class _TakesCursorsAlong(Behind):
     def add_path(self, path: Path) -> None:
         self.real.add_path(path)
         for each in self.real.connections():

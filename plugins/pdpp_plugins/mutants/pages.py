@@ -12,10 +12,10 @@ from pdpp_host.domain.entities import Batch, StoredRecord
 from pdpp_host.ports import RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 
-class _FirstRecord(Spoiled):
+class _FirstRecord(Behind):
     def records(self, query: RecordQuery) -> list[StoredRecord]:
         found: list[StoredRecord] = self.real.records(query)
         return found[:1] if query.limit == 2 else found
@@ -45,7 +45,7 @@ def names_the_next_row_in_cursors(services: Services) -> Services:
     return dataclasses.replace(services, cursor=cursor, place_at=place_at)
 
 
-class _SkipsOne(Spoiled):
+class _SkipsOne(Behind):
     def batches(self, connection_id: str, after: int = 0, limit: int = 100) -> list[tuple[int, Batch]]:
         found: list[tuple[int, Batch]] = self.real.batches(connection_id, after, limit)
         return found[1:] if after else found

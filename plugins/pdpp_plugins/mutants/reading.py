@@ -12,7 +12,7 @@ from pdpp_host.domain.grants import Face, Grant, Granted, Whose
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 Connections = tuple[Connection, ...]
 
@@ -92,7 +92,7 @@ def refuses_what_is_there(services: Services) -> Services:
     return dataclasses.replace(services, readable=readable)
 
 
-class _TellsOfOthers(Spoiled):
+class _TellsOfOthers(Behind):
     def record(self, stream: str, record_id: str, connections: Collection[str]) -> StoredRecord | None:
         found: StoredRecord | None = self.real.record(stream, record_id, connections)
         every = [each.connection_id for each in self.real.connections()]

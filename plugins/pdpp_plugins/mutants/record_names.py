@@ -12,7 +12,7 @@ from pdpp_host.domain.entities import Counts, StoredRecord
 from pdpp_host.ports import RecordBatch, RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 Naming = Callable[[str, int, str, str, str | None], str]
 
@@ -55,7 +55,7 @@ def names_records_without_their_connection(services: Services) -> Services:
     )
 
 
-class _OneOfAKey(Spoiled):
+class _OneOfAKey(Behind):
     def records(self, query: RecordQuery) -> list[StoredRecord]:
         found: list[StoredRecord] = self.real.records(query)
         return list({each.key: each for each in found}.values())
@@ -67,7 +67,7 @@ def lists_one_record_of_a_key(services: Services) -> Services:
     return spoil(services, _OneOfAKey)
 
 
-class _CountsSightings(Spoiled):
+class _CountsSightings(Behind):
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
         seen: Counter[tuple[str, str]] = Counter()
         for connection in connections:
@@ -82,7 +82,7 @@ def counts_sightings(services: Services) -> Services:
     return spoil(services, _CountsSightings)
 
 
-class _CountsByStream(Spoiled):
+class _CountsByStream(Behind):
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:
         every = [each.connection_id for each in self.real.connections()]
         totals: Counter[str] = Counter()
@@ -99,7 +99,7 @@ def counts_by_stream(services: Services) -> Services:
     return spoil(services, _CountsByStream)
 
 
-class _OfTheFirst(Spoiled):
+class _OfTheFirst(Behind):
     def write_records(self, batch: RecordBatch) -> Counts:
         account = self._account(batch.connection_id)
         for each in self.real.connections():

@@ -14,7 +14,7 @@ from pdpp_host.domain.messages import TimeRange
 from pdpp_host.ports import RecordBatch, UnseenQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 Within = Callable[[Any, TimeRange], bool]
 
@@ -79,7 +79,7 @@ def never_crosses(services: Services) -> Services:
     return _masks(services, lambda seen_by, own, reach: (seen_by, own, 0))
 
 
-class _OfEveryConnection(Spoiled):
+class _OfEveryConnection(Behind):
     def unseen(self, query: UnseenQuery) -> list[UnseenRecord]:
         found: list[UnseenRecord] = self.real.unseen(query)
         if found:
@@ -106,7 +106,7 @@ def refreshes_every_connection(services: Services) -> Services:
     return spoil(services, _OfEveryConnection)
 
 
-class _OfEveryStream(Spoiled):
+class _OfEveryStream(Behind):
     def write_records(self, batch: RecordBatch) -> Counts:
         counts: Counts = self.real.write_records(batch)
         if batch.outright:

@@ -55,6 +55,11 @@ def spoilt(
     return dataclasses.replace(services, storage=cast(Storage, Spoilt(services.storage, view, unit)))
 
 
+def spoil(services: Services, spoiled: type[Behind]) -> Services:
+    """The services with a storage whose snapshots and transactions are both of this kind."""
+    return spoilt(services, spoiled, spoiled)
+
+
 def runs_of(view: Behind, query: RunsQuery, **otherwise: Any) -> list[tuple[int, Run]]:
     """What the real snapshot answers to a query for runs that is otherwise put."""
     found: list[tuple[int, Run]] = view.real.runs_of(msgspec.structs.replace(query, **otherwise))

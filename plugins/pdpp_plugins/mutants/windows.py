@@ -15,7 +15,7 @@ from pdpp_host.domain.messages import TimeRange
 from pdpp_host.ports import UnseenQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
-from pdpp_plugins.mutants.spoiled import Spoiled, spoil
+from pdpp_plugins.mutants.snapshots import Behind, spoil
 
 Within = Callable[[Any, TimeRange], bool]
 
@@ -80,7 +80,7 @@ def refreshes_without_its_window(services: Services) -> Services:
     return _windowed(services, lambda at, window: True)
 
 
-class _TimedByEmission(Spoiled):
+class _TimedByEmission(Behind):
     def unseen(self, query: UnseenQuery) -> list[UnseenRecord]:
         found: list[UnseenRecord] = self.real.unseen(query)
         return [self._timed(query, each) for each in found]

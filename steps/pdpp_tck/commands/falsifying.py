@@ -10,11 +10,12 @@ import typer
 
 from pdpp_tck.commands.formats import Format
 from pdpp_tck.commands.refusing import refuse
+from pdpp_tck.commands.selecting import selected
 from pdpp_tck.falsify import campaign
 from pdpp_tck.falsify.campaign import Falsified
 from pdpp_tck.falsify.declared import Mutant
-from pdpp_tck.falsify.matrix import FILE
 from pdpp_tck.features import features_root
+from pdpp_tck.matrix import FILE
 from pdpp_tck.options import Options, UsageError
 from pdpp_tck.workers import usable_cores
 
@@ -38,7 +39,7 @@ def falsify(
     ] = False,
 ) -> None:
     """Prove that the kit can fail: every mutant caught for its reason, every legal variant left alone."""
-    selection = frozenset(name.strip() for part in select or () for name in part.split(",") if name.strip())
+    selection = selected(select)
     if update and (selection or mutant):
         refuse("--update writes the whole matrix: leave --select and --mutant out")
     options = Options(
@@ -55,12 +56,18 @@ def falsify(
     except UsageError as error:
         refuse(str(error))
     if update and found.matrix is not None:
-        text = json.dumps(found.matrix, indent=1, ensure_ascii=False) + "\n"
-        ((features or features_root()) / FILE).write_text(text, encoding="utf-8")
+        _write(found.matrix, (features or features_root()) / FILE)
     typer.echo(
         json.dumps(_document(found), indent=2, ensure_ascii=False) if format is Format.JSON else _told(found)
     )
     raise typer.Exit(0 if found.proven else 1)
+
+
+def _write(matrix: dict[str, object], file: Path) -> None:
+    """The whole of it or nothing: a matrix that is cut short would be taken for a damaged one."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(matrix, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    fresh.replace(file)
 
 
 def _document(found: Falsified) -> dict[str, object]:

@@ -14,6 +14,7 @@ import typer
 from pdpp_tck.assembly import assemble
 from pdpp_tck.commands.formats import ReportFormat
 from pdpp_tck.commands.refusing import interrupted, refuse
+from pdpp_tck.commands.selecting import selected
 from pdpp_tck.commands.telling import decision_on, show, tell
 from pdpp_tck.gate.deciding import Rules
 from pdpp_tck.gate.ruling import Ruling, check_names, read_ruling
@@ -27,11 +28,6 @@ from pdpp_tck.reports.progress import watched
 from pdpp_tck.reports.writing import report_writers
 from pdpp_tck.run import Outcome, carry_out
 from pdpp_tck.workers import usable_cores
-
-
-def _names(part: str) -> list[str]:
-    """The ids in a comma list."""
-    return [name.strip() for name in part.split(",") if name.strip()]
 
 
 def run(
@@ -67,8 +63,6 @@ def run(
     plugin: Annotated[list[str] | None, typer.Option(help="Load this module as a plugin too.")] = None,
 ) -> None:
     """Judge connectors, the reference host and its storage; exit 0 when all conform."""
-    if select is not None and not all(map(_names, select)):
-        refuse("--select names nothing: give ids, as --select PR-01,PR-03.2, or leave it out")
     options = Options(
         connectors=tuple(connector or ()),
         command=tuple(command or ()),
@@ -77,7 +71,7 @@ def run(
         source_driver=source_driver,
         host=host,
         storage=storage,
-        selection=frozenset(name for part in select or () for name in _names(part)),
+        selection=selected(select),
         advice=advice,
         faults=faults,
         features=features,

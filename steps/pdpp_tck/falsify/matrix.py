@@ -16,7 +16,6 @@ from pdpp_tck.falsify.trials import kind_of
 from pdpp_tck.features import CONTROL, Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger
 
-FILE = "kill-matrix.json"
 HOW = "docs/guide-authors.md shows how to write one"
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pdpp_tck.falsify.declared import Declared, Mutant
-from pdpp_tck.falsify.matrix import FILE, HOW, digest_of, gaps
+from pdpp_tck.falsify.matrix import HOW, digest_of, gaps
 from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Ledger
+from pdpp_tck.matrix import FILE, MatrixError, read_matrix
 
 REMEDY = "run `pdpp-tck falsify --update` and commit what it writes"
 
@@ -23,7 +24,7 @@ def mutant_problems(
         return wrong
     ledger_file = root / "requirements.toml"
     missing = [f"{ledger_file}: {gap}" for gap in gaps(ledger.clauses, told, ledger)]
-    return [*missing, *_stale(root / FILE, scenarios, told)]
+    return [*missing, *_stale(root, scenarios, told)]
 
 
 def _misdirected(told: Sequence[Declared], ledger: Ledger) -> Iterator[str]:
@@ -42,12 +43,17 @@ def _misdirected(told: Sequence[Declared], ledger: Ledger) -> Iterator[str]:
             yield f"{each.plugin}: {each.name} names {identifier}, which nothing has; did you mean {near}?"
 
 
-def _stale(file: Path, scenarios: Sequence[Scenario], told: Sequence[Declared]) -> Iterator[str]:
-    if not file.is_file():
+def _stale(root: Path, scenarios: Sequence[Scenario], told: Sequence[Declared]) -> Iterator[str]:
+    file = root / FILE
+    try:
+        matrix = read_matrix(root)
+    except MatrixError as error:
+        yield str(error)
+        return
+    if matrix is None:
         yield f"{file}: is not there; {REMEDY}"
         return
-    content = json.loads(file.read_text(encoding="utf-8"))
-    if content.get("digest") != digest_of(content, scenarios, told):
+    if matrix.digest != digest_of(json.loads(file.read_text(encoding="utf-8")), scenarios, told):
         yield f"{file}: scenarios, mutants or variants have changed since; {REMEDY}"
-    if content.get("conformant") is not True:
+    if not matrix.conformant:
         yield f"{file}: what it tells of proves nothing; run `pdpp-tck falsify` and mend what it names"

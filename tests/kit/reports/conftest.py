@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import Chromium, Page, chromium
 from kit_runs import Ran
 
 from pdpp_tck.plugins import load_plugins
@@ -80,18 +78,6 @@ def short(whole: Ran, tmp_path: Path) -> Path:
     (tmp_path / "evidence").symlink_to(whole.evidence)
     write_all(made(report), tmp_path, report_writers(load_plugins()))
     return tmp_path / "index.html"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Chromium]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Chromium) -> Iterator[Page]:
-    with browser.page() as page:
-        yield page
 
 
 @pytest.fixture(scope="session")

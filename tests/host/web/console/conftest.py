@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import Chromium, Page, chromium
+from browsing import Page
 
 from ..callers import OWNER
 from ..instances import Owner
 
 PICTURES = Path(__file__).parents[4] / "reports" / "console"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Chromium]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Chromium) -> Iterator[Page]:
-    with browser.page() as page:
-        yield page
 
 
 @pytest.fixture
