@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pdpp_host.contract.counts import Counted
+from pdpp_host.contract.folds import Folded
 from pdpp_host.contract.odd_values import OddValues
 from pdpp_host.contract.owned import Owned
 from pdpp_host.contract.records import Records
@@ -9,7 +11,7 @@ from pdpp_host.contract.summaries import Summarised
 from pdpp_host.contract.transactions import Transactions
 
 
-class StorageContract(Transactions, Records, Owned, Summarised, OddValues):
+class StorageContract(Transactions, Records, Owned, Counted, Folded, Summarised, OddValues):
     """What the host relies on. Override `fresh`, `open` and, where databases stay, `drop`.
 
     class TestMine(StorageContract):

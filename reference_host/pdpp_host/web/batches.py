@@ -6,7 +6,7 @@ from pdpp_host.domain.entities import Batch
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.web.calls import Call, Operation
 from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of
-from pdpp_host.web.shapes import BatchPage, BatchShown, Provenance
+from pdpp_host.web.shapes.batches import BatchPage, BatchShown, Provenance
 
 
 def list_batches(call: Call) -> BatchPage:

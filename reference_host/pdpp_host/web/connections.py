@@ -20,14 +20,8 @@ from pdpp_host.runtime.planning import living
 from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation
 from pdpp_host.web.histories import runs_shown
-from pdpp_host.web.shapes import (
-    Configuration,
-    Configured,
-    Diagnostics,
-    PathDetail,
-    PathShown,
-    PathSightings,
-)
+from pdpp_host.web.shapes.configuring import Configuration, Configured, PathShown
+from pdpp_host.web.shapes.connections import Diagnostics, PathDetail, PathSightings
 
 _NAMED = 20
 

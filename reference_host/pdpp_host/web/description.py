@@ -12,7 +12,7 @@ import msgspec
 from pdpp_host import __version__
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.errors import STATUS
-from pdpp_host.web.shapes import Error
+from pdpp_host.web.shapes.refusals import Error
 
 _REFERENCE = "#/components/schemas/{name}"
 

@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.web.shapes import Error, Fault
+from pdpp_host.web.shapes.refusals import Error, Fault
 
 STATUS = {
     "invalid_json": 400,

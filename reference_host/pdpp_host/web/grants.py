@@ -8,7 +8,7 @@ from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.ports import View
 from pdpp_host.web.calls import Call, Operation
-from pdpp_host.web.shapes import GrantGiven, GrantWanted
+from pdpp_host.web.shapes.reading import GrantGiven, GrantWanted
 
 TOKEN_LIMIT = 8000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pdpp_host.readmodel.deep import DeepRun
-from pdpp_host.web.shapes import RunDetail
+from pdpp_host.web.shapes.runs import RunDetail
 
 
 def runs_shown(runs: tuple[DeepRun, ...]) -> tuple[RunDetail, ...]:

@@ -11,7 +11,8 @@ from pdpp_host.runtime.imports import NAMELESS, ImportWanted, Receiving
 from pdpp_host.web.answering import Answer
 from pdpp_host.web.batches import shown
 from pdpp_host.web.calls import Call, Operation, Query
-from pdpp_host.web.shapes import Binding, ImportStarted
+from pdpp_host.web.shapes.batches import ImportStarted
+from pdpp_host.web.shapes.configuring import Binding
 
 
 def import_artifact(call: Call) -> Upload:

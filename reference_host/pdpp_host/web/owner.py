@@ -13,15 +13,8 @@ from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.runtime.schemas import check_schemas
 from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation, Query
-from pdpp_host.web.shapes import (
-    CancelAsked,
-    Cursors,
-    Registered,
-    Registration,
-    RunShown,
-    RunStarted,
-    Timeline,
-)
+from pdpp_host.web.shapes.configuring import Registered, Registration
+from pdpp_host.web.shapes.runs import CancelAsked, Cursors, RunShown, RunStarted, Timeline
 
 
 def register(call: Call) -> Registered:

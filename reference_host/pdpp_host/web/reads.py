@@ -12,7 +12,7 @@ from pdpp_host.ports import RecordQuery, View
 from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of
-from pdpp_host.web.shapes import RecordPage, RecordRow, StreamList, StreamRow
+from pdpp_host.web.shapes.reading import RecordPage, RecordRow, StreamList, StreamRow
 
 
 @dataclass(frozen=True, slots=True)

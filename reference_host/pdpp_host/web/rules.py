@@ -7,7 +7,7 @@ from pdpp_host.ports import View
 from pdpp_host.runtime.rules import change, known
 from pdpp_host.services import Services
 from pdpp_host.web.calls import Call, Operation
-from pdpp_host.web.shapes import RuleList, RuleShown, RuleWanted
+from pdpp_host.web.shapes.configuring import RuleList, RuleShown, RuleWanted
 
 
 def list_rules(call: Call) -> RuleList:

@@ -16,7 +16,7 @@ from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 from pdpp_host.staged import Stage
 from pdpp_host.web.calls import Call, Operation
-from pdpp_host.web.shapes_of_scenes import (
+from pdpp_host.web.shapes.scenes import (
     BreakBody,
     ClockBody,
     ConnectionsBody,

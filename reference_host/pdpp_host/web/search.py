@@ -13,7 +13,7 @@ from pdpp_host.ports import RecordQuery
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.paging import PAGE_QUERY, cursor_of, limit_of, place_of
 from pdpp_host.web.reads import OF_ONE, Reader
-from pdpp_host.web.shapes import RecordPage
+from pdpp_host.web.shapes.reading import RecordPage
 
 Q_LIMIT = 500
 # What one request looks through, in characters; a record counts as so many besides its text. That takes

@@ -14,9 +14,9 @@ from pdpp_host.sql_port import SqlStorage
 from pdpp_host.web import scenes
 from pdpp_host.web.calls import Call, Operation
 from pdpp_host.web.rules import listed
-from pdpp_host.web.shapes import (
+from pdpp_host.web.shapes.configuring import RuleList
+from pdpp_host.web.shapes.stage import (
     IndexShown,
-    RuleList,
     RulesBody,
     SchemaBody,
     SchemaShown,

@@ -19,7 +19,7 @@ from pdpp_host.summaries.shapes import Summary
 from pdpp_host.web.calls import Call, Operation, Query, SharedRead
 from pdpp_host.web.histories import runs_shown
 from pdpp_host.web.paging import PAGE_LIMIT, limit_of
-from pdpp_host.web.shapes import Changes, ConnectionDetail, ScheduleBody, SummaryPage
+from pdpp_host.web.shapes.connections import Changes, ConnectionDetail, ScheduleBody, SummaryPage
 
 LIST = "/_ref/connectors"
 _CURSOR = "connections"

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.app import application, operations
 from pdpp_host.web.errors import STATUS
-from pdpp_host.web.shapes import Error
+from pdpp_host.web.shapes.refusals import Error
 
 from ..houses import House, done
 from ..runtime.test_violations import CASES
