@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from kit_runs import Kit
 
-from pdpp_tck import pytest_plugin
-from pdpp_tck.assembly import assemble
-from pdpp_tck.execution import Execution
-from pdpp_tck.options import Options
-from pdpp_tck.plan import Plan
-from pdpp_tck.run import carry_out
+ASKED = ("run", "--select", "PR-03.2,PR-03.3")
+INTERRUPTS = """
+import pathlib
+
+from pdpp_tck import execution, pytest_plugin
+from pdpp_tck.hookspecs import hookimpl
 
 
-def carried_out(folder: Path, workers: int) -> None:
-    """A small run in a folder of its own."""
-    folder.mkdir()
-    plan = assemble(Options(selection=frozenset({"PR-03.2", "PR-03.3"}), folder=folder, workers=workers))
-    try:
-        carry_out(plan)
-    finally:
-        plan.close()
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def contract(plan):
+    pathlib.Path("contract-judged").touch()
+
+
+pytest_plugin.judge_contract = contract
+{place} = {what}
+
+
+@hookimpl
+def report_parts():
+    return ()
+"""
 
 
 @pytest.mark.parametrize(
-    ("workers", "owner", "where"),
-    [(1, Execution, "begin"), (2, pytest_plugin, "side_by_side")],
+    ("workers", "place"),
+    [("1", "execution.Execution.begin"), ("2", "pytest_plugin.side_by_side")],
     ids=["in a step", "while workers judge"],
 )
 def test_an_interrupted_run_leaves_the_contract_unjudged(
-    workers: int, owner: Any, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: str, place: str, kit: Kit, tmp_path: Path
 ) -> None:
     """The storage's contract comes last and takes long; it is judged, but not once the end was asked for."""
-    judged: list[Plan] = []
-    monkeypatch.setattr(pytest_plugin, "judge_contract", judged.append)
-    carried_out(tmp_path / "whole", workers)
-    assert len(judged) == 1
-
-    def interrupted(*_: Any) -> Any:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(owner, where, interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        carried_out(tmp_path / "interrupted", workers)
-    assert len(judged) == 1
+    ended = []
+    for what in (place, "interrupted"):
+        cwd = tmp_path / what
+        cwd.mkdir()
+        (cwd / "interrupts.py").write_text(INTERRUPTS.format(place=place, what=what))
+        asked = (*ASKED, "--plugin", "interrupts", "--workers", workers)
+        ran = kit(*asked, env={"PYTHONPATH": str(cwd)}, cwd=cwd)
+        ended.append((ran.status, (cwd / "contract-judged").exists()))
+    assert ended == [(0, True), (130, False)]

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import pytest
 from kit_runs import Kit, Ran
 
-from pdpp_tck.assembly import assemble
-from pdpp_tck.execution import Execution
-from pdpp_tck.options import Options
-from pdpp_tck.run import carry_out
-from pdpp_tck.verdict import Verdict
-
 ASKED = ("run", "--format", "json", "--seed", "7", "--connector", "folder", "--select", "PR-01.2,CP-01")
+DIES = """
+import os
+
+from pdpp_tck.execution import Execution
+from pdpp_tck.hookspecs import hookimpl
+
+begun, coordinator = Execution.begin, os.getpid()
+
+
+def dying(self, line):
+    if self.cell.scenario.id == "PR-03.1" and os.getpid() != coordinator:
+        os._exit(9)
+    return begun(self, line)
+
+
+Execution.begin = dying
+
+
+@hookimpl
+def report_parts():
+    return ()
+"""
 
 
 def test_two_workers_find_what_one_finds(kit: Kit, tmp_path: Path) -> None:
@@ -33,24 +47,15 @@ def test_two_workers_find_what_one_finds(kit: Kit, tmp_path: Path) -> None:
     assert any(told[0][1].values())
 
 
-def test_a_worker_that_dies_makes_the_run_miscount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_makes_the_run_miscount(kit: Kit, tmp_path: Path) -> None:
     """What it was judging is named as missing, and the exit status says that not all was seen."""
-    begun, coordinator = Execution.begin, os.getpid()
-
-    def dying(self: Execution, line: int) -> Any:
-        if self.cell.scenario.id == "PR-03.1" and os.getpid() != coordinator:
-            os._exit(9)
-        return begun(self, line)
-
-    monkeypatch.setattr(Execution, "begin", dying)
-    plan = assemble(Options(selection=frozenset({"PR-03"}), report=tmp_path, workers=2))
-    try:
-        outcome = carry_out(plan)
-    finally:
-        plan.close()
-    assert outcome.status == 4
-    assert any("PR-03.1" in line for line in outcome.miscounted)
-    assert not [r for r in outcome.results if r.cell.scenario.id == "PR-03.1" and r.verdict == Verdict.PASSED]
+    (tmp_path / "dies.py").write_text(DIES)
+    asked = ("run", "--format", "json", "--plugin", "dies", "--workers", "2", "--select", "PR-03")
+    ran = kit(*asked, env={"PYTHONPATH": str(tmp_path)})
+    assert ran.status == 4, ran.err
+    assert any("PR-03.1" in line for line in ran.report["miscounted"])
+    verdicts = [told["verdict"] for told in ran.report["scenarios"] if told["id"] == "PR-03.1"]
+    assert "passed" not in verdicts
 
 
 def _timeless(told: dict[str, Any]) -> Any:
