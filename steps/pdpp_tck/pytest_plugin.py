@@ -168,12 +168,12 @@ def execution(request: pytest.FixtureRequest) -> Iterator[Execution]:
     if over is not None:
         plan.take(over)
         pytest.skip(f"{over.verdict}: {over.reason}")
-    request.node.stash[_EXECUTION] = execution
     try:
         execution.__enter__()
     except Exception as error:
         plan.take(execution.unset(error))
         raise
+    request.node.stash[_EXECUTION] = execution
     try:
         yield execution
     finally:

@@ -59,3 +59,27 @@ def test_a_fault_of_a_plugin_shows_its_place(kit: Kit, tmp_path: Path) -> None:
     assert (ran.status, ran.out) == (3, "")
     assert "ZeroDivisionError: division by zero (spoils.py, line 6); report it with" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_host_that_cannot_be_opened_is_an_error_told_once(kit: Kit, tmp_path: Path) -> None:
+    """Nobody waits for a server that is gone, and the report says why nothing was judged."""
+    plugin = tmp_path / "shuts.py"
+    plugin.write_text(
+        "from pdpp_plugins.subjects import reference_host\nfrom pdpp_tck.hookspecs import hookimpl\n\n\n"
+        "class Gone:\n    started = False\n\n    def run(self, sockets):\n        pass\n\n\n"
+        "reference_host.server = lambda app: Gone()\n\n\n@hookimpl\ndef report_parts():\n    return ()\n"
+    )
+    ran = kit(
+        "run",
+        "--format",
+        "json",
+        "--plugin",
+        "shuts",
+        "--select",
+        "PR-03.3",
+        env={"PYTHONPATH": str(tmp_path)},
+    )
+    assert ran.status == 3, ran.err
+    (told,) = ran.report["scenarios"]
+    assert (told["verdict"], {step["status"] for step in told["steps"]}) == ("error", {"skipped"})
+    assert "ended before it had started" in told["reason"]
