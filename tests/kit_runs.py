@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm
+
 ROOT = Path(__file__).parents[1]
 WRONG = ROOT / "tests" / "wrong"
 KIT = Path(sys.executable).parent / "pdpp-tck"
@@ -59,16 +61,14 @@ WHOLE = ("run", "--format", "json", "--seed", "7")
 def started(
     arguments: tuple[str, ...], folder: Path, env: dict[str, str] | None = None, kit: Path = KIT
 ) -> Ran:
-    """Run the kit in a folder and wait for its end."""
-    done = subprocess.run(
-        [str(kit), *arguments],
-        cwd=folder,
-        env=os.environ | (env or {}),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    """Run the kit in a folder and wait for its end; one that is installed elsewhere starts cold."""
+    command, env = [str(kit), *arguments], os.environ | (env or {})
+    if kit == KIT:
+        done = warm.run(command, folder, env)
+    else:
+        done = subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
+        )
     return Ran(done.returncode, done.stdout, done.stderr, folder)
 
 

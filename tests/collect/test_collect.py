@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 
 HOST = Path(sys.executable).parent / "pdpp-host"
 MESSAGE = """\
@@ -27,14 +28,7 @@ Hello.
 def collect(folder: Path, *options: str, connector: str = "mailbox") -> tuple[int, str]:
     """Run the command over folder/mail; its status and all it printed."""
     command = [str(HOST), "collect", "--connector", connector, "--source", "mail"]
-    done = subprocess.run(
-        [*command, "--storage", "sqlite:///own.db", *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = warm.run([*command, "--storage", "sqlite:///own.db", *options], folder)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr
 
@@ -147,7 +141,7 @@ def test_a_connection_is_collected_by_its_id(mail: Path) -> None:
     command = [str(HOST), "collect", "--storage", "sqlite:///own.db", "--connection", connection]
 
     def ran(*more: str) -> tuple[int, str]:
-        done = subprocess.run([*command, *more], cwd=home, capture_output=True, text=True, check=False)
+        done = warm.run([*command, *more], home)
         return done.returncode, done.stdout + done.stderr
 
     status, told = ran()

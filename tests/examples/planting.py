@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
 from kit_runs import KIT, ROOT, Ran
 from parts import missing
 
@@ -53,7 +53,7 @@ def plant(mistake: Mistake, folder: Path) -> None:
 def judged(folder: Path, *more: str) -> Ran:
     """What the kit says of the connector in a folder, with nothing but its settings; it may take long."""
     command = [str(KIT), "run", "--format", "json", *more]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1800, check=False)
+    done = warm.run(command, folder, timeout=1800)
     return Ran(done.returncode, done.stdout, done.stderr, folder)
 
 

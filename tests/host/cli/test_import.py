@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import warm
 
 HOST = str(Path(sys.executable).parent / "pdpp-host")
 ANN = ("--connector", "mailbox", "--account", "imap://ann@imap.example.org")
@@ -40,17 +41,21 @@ def environment(home: Path) -> dict[str, str]:
 
 def imports(home: Path, *arguments: str, given: bytes | None = None) -> tuple[int, str]:
     """Run the command in a folder; its status and all it printed."""
-    done = subprocess.run(
-        [HOST, "import", *arguments, "--storage", "sqlite:///own.db"],
-        cwd=home,
-        env=environment(home),
-        input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=60,
-        check=False,
-    )
-    told = done.stdout.decode()
+    command = [HOST, "import", *arguments, "--storage", "sqlite:///own.db"]
+    if given is None:
+        done = warm.run(command, home, environment(home))
+    else:
+        done = subprocess.run(
+            command,
+            cwd=home,
+            env=environment(home),
+            input=given.decode("latin-1"),
+            encoding="latin-1",
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    told = done.stdout + done.stderr
     assert "Traceback" not in told
     return done.returncode, told
 
@@ -161,7 +166,7 @@ def test_what_cannot_be_read_is_a_known_gap(tmp_path: Path) -> None:
 )
 def test_what_is_refused(arguments: tuple[str, ...], given: bytes | None, told: str, tmp_path: Path) -> None:
     """One sentence, exit 2, and no new connection stays behind."""
-    subprocess.run([HOST, "migrate", "--storage", "sqlite:///own.db"], cwd=tmp_path, check=True)
+    assert warm.run([HOST, "migrate", "--storage", "sqlite:///own.db"], tmp_path).returncode == 0
     status, heard = imports(tmp_path, *arguments, given=given)
     assert (status, heard.startswith("pdpp-host: "), heard.count("\n")) == (2, True, 1)
     assert told in heard
@@ -286,7 +291,7 @@ def test_an_interrupt_while_it_runs(tmp_path: Path) -> None:
 
 def test_a_fault_ends_3(tmp_path: Path) -> None:
     """Where bytes cannot be staged it is nobody's refusal, and nothing is left."""
-    subprocess.run([HOST, "migrate", "--storage", "sqlite:///own.db"], cwd=tmp_path, check=True)
+    assert warm.run([HOST, "migrate", "--storage", "sqlite:///own.db"], tmp_path).returncode == 0
     (tmp_path / f"pdpp-host-{os.getuid()}").write_bytes(b"no folder")
     status, told = imports(tmp_path, "-", *ANN, given=mbox("a"))
     assert (status, told.startswith("pdpp-host: the artifact could not be taken in: ")) == (3, True), told

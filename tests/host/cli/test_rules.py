@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import warm
 
 from pdpp_host.domain.entities import Connection, Source
 from pdpp_host.domain.entities import Path as Acquisition
@@ -19,16 +19,8 @@ HOST = str(Path(sys.executable).parent / "pdpp-host")
 
 def rules(home: Path, *options: str) -> tuple[int, list[str]]:
     """Run the command; its status and the lines that it printed."""
-    done = subprocess.run(
-        [HOST, "rules", *options, "--storage", "sqlite:///host.db"],
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout.splitlines()
+    done = warm.run([HOST, "rules", *options, "--storage", "sqlite:///host.db"], home)
+    return done.returncode, (done.stdout + done.stderr).splitlines()
 
 
 def test_rules_come_and_go(tmp_path: Path) -> None:

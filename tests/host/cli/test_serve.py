@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import warm
 
 from ..houses import PRELUDE, a_house, manifest
 
@@ -45,9 +46,7 @@ def serving(home: Path, *options: str, **variables: str) -> Iterator[tuple[subpr
 
 
 def refused(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [HOST, "serve", *options], capture_output=True, text=True, env=environment(), timeout=30, check=False
-    )
+    return warm.run([HOST, "serve", *options], Path(), environment(), timeout=30)
 
 
 def url_of(line: str) -> str:
