@@ -73,6 +73,7 @@ class Job:
         return self.known.get(found.group(1), "")
 
 
+@pytest.mark.long
 def test_a_green_job(tmp_path: Path) -> None:
     """Every step runs, the summary is the report's, and the status is put out."""
     job = Job(tmp_path, arguments="--connector folder --select 'PR-02.1'")
@@ -83,6 +84,7 @@ def test_a_green_job(tmp_path: Path) -> None:
     assert (tmp_path / "pdpp-report" / "index.html").exists()
 
 
+@pytest.mark.long
 def test_a_red_job_that_was_green(tmp_path: Path) -> None:
     """The run's own status ends the job, after the summary and the comparison were shown."""
     job = Job(tmp_path, arguments=f"{MUTANT} --select PR-01.1", baseline="before")
@@ -93,6 +95,7 @@ def test_a_red_job_that_was_green(tmp_path: Path) -> None:
     assert "PR-01.1/T1" in job.summary
 
 
+@pytest.mark.long
 def test_a_regression_turns_a_green_job_red(tmp_path: Path, shared: Path) -> None:
     """A scenario that was judged before and is not any more."""
     before = once(shared, "small-report", ("run", "--select", "PR-03.1,PR-03.3", "--report", "out"))

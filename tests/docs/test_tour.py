@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 
+import pytest
 from following import PATIENCE_S, Shell, environment, follow
 from imap_server import PASSWORD, Account, ImapServer
 from pages import page
@@ -71,6 +72,7 @@ def filled(server: ImapServer) -> Account:
     return account
 
 
+@pytest.mark.long
 def test_the_tour_can_be_taken(imap_server: ImapServer, tmp_path: Path) -> None:
     """Every command of the tour works, in order, and prints what the page shows."""
     if shutil.which("curl") is None:

@@ -71,6 +71,7 @@ def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:
     assert ran.report["conformant"] is True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("program", "broken", "named"),
     [

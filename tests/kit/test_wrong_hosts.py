@@ -10,7 +10,7 @@ import pytest
 from kit_runs import WRONG, Kit
 
 
-@pytest.fixture(params=["refuses", "idles"])
+@pytest.fixture(params=["refuses", pytest.param("idles", marks=pytest.mark.long)])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a running wrong host."""
     command = [sys.executable, str(WRONG / "host.py"), request.param]

@@ -328,7 +328,7 @@ def _unseen(view: Any, connection: str) -> list[tuple[str, int]]:
     return [(record.key, record.seen_by) for record in view.unseen(asked)]
 
 
-@pytest.mark.parametrize("kinds", ["without postgres", "with postgres"])
+@pytest.mark.parametrize("kinds", ["without postgres", pytest.param("with postgres", marks=pytest.mark.long)])
 def test_all_storages_say_the_same(
     kinds: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

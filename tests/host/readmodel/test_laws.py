@@ -21,7 +21,7 @@ STEPS = int(os.environ.get("PDPP_STEPS", "240"))
 IN_ONE_GO = 40
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def test_the_laws_hold(kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """After any history maintained evidence is rebuilt evidence, and every read says the same."""
     if kind == "postgres":
