@@ -39,6 +39,8 @@ lint: $(READY)
 
 # Long runs that `make test` leaves out.
 campaign: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[campaign]'
+	@$(BIN)/python tests/campaign/survivors.py
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
