@@ -58,6 +58,7 @@ def test_what_it_is_asked(tmp_path: Path) -> None:
     ("program", "told"),
     [
         ("", "gave no answer to 'open': "),
+        ("import sys; sys.exit('no such shop')", "and on stderr 'no such shop'"),
         ("print('hello', flush=True); input(); input()", "it said 'hello\\\\n'"),
         ("print('[]', flush=True); input()", "cannot open: "),
     ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Timer
@@ -24,16 +26,19 @@ class CommandSource:
 
     def __init__(self, home: Path, command: Sequence[str], folder: Path, keys: Keys) -> None:
         self._command, self._keys = command, keys
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the program
         try:
             self._child = subprocess.Popen(
                 command,
                 cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=self._complaints,
                 text=True,
                 encoding="utf-8",
             )
         except OSError as error:
+            self._complaints.close()
             raise Unarrangeable(f"{self._told} could not be started: {error}") from None
         try:
             answer = self._ask("open", home=str(home))
@@ -75,6 +80,7 @@ class CommandSource:
             self._child.kill()
             self._child.wait()
         self._child.stdout.close()
+        self._complaints.close()
 
     @property
     def _told(self) -> str:
@@ -94,6 +100,7 @@ class CommandSource:
         except (OSError, ValueError):
             status = self._child.poll()
             how = f"it ended with status {status}" if status is not None else f"it said {said[:200]!r}"
+            how += self._complained()
             raise Unarrangeable(f"{self._told} gave no answer to {do!r}: {how}; {_WANTED}") from None
         finally:
             timer.cancel()
@@ -102,7 +109,16 @@ class CommandSource:
             raise Unarrangeable(f"{self._told} cannot {do}: {why}")
         return answer
 
+    def _complained(self) -> str:
+        """The end of what it said on stderr, if anything; the kit shows it nowhere else."""
+        file = self._complaints.fileno()
+        # The program writes where this file stands, so it is read without moving.
+        end = os.fstat(file).st_size
+        said = os.pread(file, _COMPLAINT, max(0, end - _COMPLAINT)).decode(errors="replace").strip()
+        return f", and on stderr {said!r}" if said else ""
 
+
+_COMPLAINT = 500
 _WANTED = 'one line is wanted, {"ok": true} or {"unable": "why"}'
 
 
