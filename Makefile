@@ -19,8 +19,10 @@ endif
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
 
+# Not run again while nothing is different from when they passed; AGAIN=1 runs them whatever was.
 test: $(READY)
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not long" tests
+	@$(BIN)/python tests/unchanged.py $(if $(AGAIN),--again) \
+		--numprocesses 2 --dist worksteal -m "not long" tests
 
 # What proves the tests themselves, or says once more on another way what a quicker one says.
 test-long: $(READY)
