@@ -26,6 +26,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.sources",
     "pdpp_tck.vocabulary.acquisitions",
     "pdpp_tck.vocabulary.bounds",
+    "pdpp_tck.vocabulary.costs",
     "pdpp_tck.vocabulary.diagnostics",
     "pdpp_tck.vocabulary.instances",
     "pdpp_tck.vocabulary.profile",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from pdpp_tck.evidence.summarised import beyond
+from pdpp_tck.evidence.summarised import beyond, counted
 
 if TYPE_CHECKING:
     from pdpp_tck.acquiring import Acquiring
@@ -109,9 +109,12 @@ class Summaries:
         path = f"/_ref/connections/{connection_id}"
         for what, asked in (("list", LIST), ("alone", path), ("diagnostics", f"{path}/diagnostics")):
             request_id = f"{self._acquiring.mark}-cost-{next(self._ids)}"
-            status, _ = self._door.look(asked, {}, request_id)
+            status, body = self._door.look(asked, {}, request_id)
             traced = self._door.stage("trace", {"request_id": request_id}).get("body")
-            self._door.note("cost", what=what, connections=connections, status=status, traced=traced, of=name)
+            told = {"rows": counted(body)} if what == "list" else {}
+            self._door.note(
+                "cost", what=what, connections=connections, status=status, traced=traced, of=name, **told
+            )
 
     def beyond(self) -> bool:
         """Whether the reads asked for too much already."""

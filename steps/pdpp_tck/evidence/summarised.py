@@ -31,11 +31,7 @@ class Summarised:
 
     def row(self, name: str, moment: str | None = None, which: str = "list") -> Row:
         """The connection's row of the full list; `again` is the list that was read last."""
-        look = self.look(moment)
-        for row in listed(look[which]):
-            if row.get("connection_id") == look["ids"][name]:
-                return row
-        raise Owed("host", f"the list has no row of connection {name!r}")
+        return row_of(self.look(moment), name, which)
 
     def alone(self, name: str, what: str, moment: str | None = None) -> Row:
         """A connection by itself: its `detail`, its `scoped` row or its `diagnostics`."""
@@ -113,6 +109,23 @@ def listed(answer: Any) -> list[Row]:
     if status != 200 or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Owed("host", f"the list was answered {status} {str(page)[:200]}")
     return rows
+
+
+def row_of(look: Row, name: str, which: str = "list") -> Row:
+    """A connection's row of a list in one look; a host owes it."""
+    for row in listed(look[which]):
+        if row.get("connection_id") == look["ids"][name]:
+            return row
+    raise Owed("host", f"the list has no row of connection {name!r}")
+
+
+def counted(page: Any) -> dict[str, Any]:
+    """How many connections a list names, and whether it says that there are more."""
+    told = page if isinstance(page, dict) else {}
+    rows = told.get("data")
+    named = [row.get("connection_id") for row in rows or () if isinstance(row, dict)] if rows else []
+    more = bool(told.get("has_more") or told.get("next_cursor"))
+    return {"named": len(set(map(str, named))), "more": more}
 
 
 def most_statements(connections: int) -> int:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from pdpp_tck.asking import Asking
-from pdpp_tck.evidence.summarised import Row, Summarised, listed, most_rows, most_statements
+from pdpp_tck.evidence.summarised import Row, Summarised, listed, row_of
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
@@ -150,40 +150,6 @@ def _twice(seen: Summarised, name: str) -> list[Row]:
     return [seen.row(name, which=which) for which in ("list", "again")]
 
 
-@then("the list costs the same few statements at every size, and no write")
-def bounded(evidence: Evidence, judge: Judge) -> None:
-    """Pages and chunks are legal for strangers: statements may grow with pages of a hundred, no faster."""
-    costs = Summarised(evidence).costs("list")
-    told = [(cost["connections"], cost["traced"]) for cost in costs]
-    judge(len(costs) > 1, expected="reads of the list at several sizes", seen=told)
-    for cost in costs:
-        most = most_statements(cost["connections"])
-        reads = cost["traced"]["reads"]
-        expected = f"1 to {most} statements at {cost['connections']} connections"
-        judge(0 < reads <= most, expected=expected, seen=told)
-        judge(not cost["traced"]["writes"], expected="no write in steady state", seen=told)
-
-
-@then("the list reads a few rows a connection, however many records there are")
-def rows_read(evidence: Evidence, judge: Judge) -> None:
-    """Evidence and sizes: no records, no history, no spine, no runs."""
-    for cost in Summarised(evidence).costs("list"):
-        most = most_rows(cost["connections"])
-        expected = f"at most {most} rows at {cost['connections']} connections"
-        judge(0 < cost["traced"]["rows_read"] <= most, expected=expected, seen=cost["traced"])
-
-
-@then("one connection alone costs the same at every size")
-def alone_costs(evidence: Evidence, judge: Judge) -> None:
-    """A scoped read asks for nothing of the other connections."""
-    for what in ("alone", "diagnostics"):
-        costs = Summarised(evidence).costs(what)
-        rows = [cost["traced"]["rows_read"] for cost in costs]
-        reads = [cost["traced"]["reads"] for cost in costs]
-        expected = f"one number of rows and statements for {what} at every size"
-        judge(len({*rows}) == 1 == len({*reads}) and bool(rows[0]), expected=expected, seen=[rows, reads])
-
-
 @then('"{connection}" alone shows its success behind "{failures}", with their reasons')
 def deep(evidence: Evidence, judge: Judge, connection: str, failures: str) -> None:
     """Detail and diagnostics have runs with terminal reasons, and the success that lies far behind."""
@@ -243,7 +209,7 @@ def shows(evidence: Evidence, judge: Judge) -> None:
     name = next(iter(looks[0]["ids"]))
     for before, after in pairwise(looks):
         moment = after["moment"]
-        rows = [_row_of(look, name) for look in (before, after)]
+        rows = [row_of(look, name) for look in (before, after)]
         alone = [listed(look["alone"][name]["scoped"])[0] for look in (before, after)]
         for where, (one, two) in (("list", rows), ("scoped read", alone)):
             changed = _without_runs(one, moment) != _without_runs(two, moment)
@@ -257,10 +223,6 @@ def _without_runs(row: Row, change: str) -> Row:
     """For a change that comes with a run and is not that run: what else the row tells."""
     told_by_runs = ("last_run", "last_successful_run", "runs", "last_success") if change == "a gap" else ()
     return {field: value for field, value in row.items() if field not in told_by_runs}
-
-
-def _row_of(look: Row, name: str) -> Row:
-    return next(row for row in listed(look["list"]) if row.get("connection_id") == look["ids"][name])
 
 
 @then('"{connection}" is "{statuses}" at these moments, in the list and alone')
