@@ -104,5 +104,5 @@ def _compiled(schema: Any) -> Schema | None:
         return None
     try:
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
-    except (ValueError, TypeError):
+    except ValueError:
         return None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from .instances import Owner, record
+from ..houses import done, manifest
+from .instances import SAME, Owner, record, refreshable
 
 NOW = "2026-05-01T10:00:00Z"
 
@@ -56,6 +57,22 @@ def test_the_threshold_is_crossed_without_a_write(instances: Owner, first: str) 
     assert row["freshness"]["status"] == "stale"
     assert row["next_action"]["action"] == "run"
     instances.stage.post("/_stage/deny_writes", {"denied": False})
+
+
+def test_the_shortest_staleness_counts(instances: Owner) -> None:
+    """Of the limits that the connectors of a connection's paths allow; who names none allows any."""
+    instances.install(same_source=SAME)
+    for key, seconds in (("one", 7200), ("two", 3600)):
+        declared = manifest(refreshable(), key=key)
+        declared["refresh_policy"] = {"maximum_staleness_seconds": seconds}
+        command = list(instances.house.plays(done(0)))
+        instances.caller.post("/_ref/connectors", {"manifest": declared, "command": command})
+    instances.emits("any")
+    one = instances.connect("one", "owner_artifact", binding=SAME[0], source={"root": "/"})
+    instances.connect("any", "owner_artifact", source={"root": "/"})
+    assert sorted(row["freshness"]["threshold_seconds"] for row in listed(instances)) == [7200, 604_800]
+    assert instances.join(one, "two", "provider_api", binding=SAME[1], source={"root": "/"}).status == 201
+    assert sorted(row["freshness"]["threshold_seconds"] for row in listed(instances)) == [3600, 604_800]
 
 
 def test_a_list_costs_the_same_at_any_number(instances: Owner, first: str) -> None:
