@@ -139,3 +139,14 @@ def test_the_edges_of_a_window(at: str | None, within: bool) -> None:
     record = Record("notes", "a", "t", {"id": "a", "at": at})
     outside = inside(record, scope_of({"time_range": {"notes": window}}), DECLARED.streams[0])
     assert (outside is None) == within
+
+
+def test_the_first_field_of_several_is_named() -> None:
+    """In the sentence and beside it, whatever order the record has them in."""
+    scope = StreamScope(name="notes", fields=("text",))
+    record = Record(
+        stream="notes", key="a", emitted_at=TIMES[0], data={"id": "a", "room": 1, "at": 2, "n": 3}
+    )
+    found = inside(record, scope, DECLARED.streams[0])
+    assert found is not None
+    assert (found.message, found.field) == ("the field 'at' was not requested", "at")
