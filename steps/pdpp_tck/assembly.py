@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pluggy
 
+from pdpp_tck.authors.folder import LEDGER, Folder, find_folder
+from pdpp_tck.authors.rows import read_beside
 from pdpp_tck.bringing import brings, brought, settings_for
 from pdpp_tck.contract import with_contract
 from pdpp_tck.features import FeatureError, Scenario, features_root, read_features
@@ -46,17 +48,28 @@ def assemble(options: Options) -> Plan:
 
 
 def read_requirements(features: Path | None) -> tuple[Path, list[Scenario], Ledger]:
-    """The features' folder, its scenarios and its ledger, once lint finds nothing; raises UsageError."""
-    root = (features or features_root()).resolve()
+    """The features' folder, all scenarios and the ledger, once lint finds nothing; raises UsageError.
+
+    An author's folder that stands beside ours brings scenarios and rows besides, and our folder is told.
+    """
+    folder = find_folder(features)
     try:
-        scenarios = read_features(root)
-        ledger = read_ledger(root / "requirements.toml")
+        root, scenarios, ledger = read_all(folder)
     except (FeatureError, LedgerError) as error:
         raise UsageError(str(error)) from None
-    problems = lint(root, scenarios, ledger)
+    problems = lint(root, scenarios, ledger, folder)
     if problems:
         raise UsageError("\n".join(problems))
     return root, scenarios, ledger
+
+
+def read_all(folder: Folder | None) -> tuple[Path, list[Scenario], Ledger]:
+    """What `read_requirements` reads, before lint; raises FeatureError, LedgerError, UsageError."""
+    root = (folder.root if folder and folder.whole else features_root()).resolve()
+    if folder is None or folder.whole:
+        return root, read_features(root), read_ledger(root / LEDGER)
+    ledger = read_beside(root / LEDGER, folder.ledger)
+    return root, [*read_features(root), *read_features(folder.root)], ledger
 
 
 def _opened(
@@ -67,7 +80,7 @@ def _opened(
     manager: pluggy.PluginManager,
 ) -> Plan:
     settings = settings_for(options)
-    connectors = _connectors(manager, options, settings)
+    connectors = _connectors(manager, options, settings, features)
     named = bool(options.connectors) or brings(options, settings)
     reports, opened = _reports(options), ExitStack()
     try:
@@ -76,6 +89,7 @@ def _opened(
         asked = options.storage is not None or any(name.startswith("ST") for name in options.selection)
         plan = Plan(
             features=features,
+            author=find_folder(options.features),
             scenarios=tuple(scenarios),
             ledger=with_contract(ledger, host.contract if asked else ()),
             connectors=connectors,
@@ -100,13 +114,12 @@ def _opened(
 
 
 def _connectors(
-    manager: pluggy.PluginManager, options: Options, settings: Settings | None
+    manager: pluggy.PluginManager, options: Options, settings: Settings | None, features: Path
 ) -> tuple[Connector, ...]:
     """The connectors to judge: those named, the one that was brought along, or our own."""
     claims, driver, plugins = options.claims, options.source_driver, options.plugins
     if brings(options, settings):
-        schema = (options.features or features_root()) / "schemas" / "manifest.json"
-        return (brought(manager, options, settings, schema),)
+        return (brought(manager, options, settings, features / "schemas" / "manifest.json"),)
     if options.host != "reference" and not options.connectors:
         return ()
     # One that is named twice is judged once.

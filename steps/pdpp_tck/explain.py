@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdpp_tck.assembly import nearest, read_requirements
+from pdpp_tck.authors.folder import find_folder
 from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger, Requirement
 from pdpp_tck.ledger import Scenario as Entry
-from pdpp_tck.matrix import Matrix, MatrixError, read_matrix
+from pdpp_tck.matrix import Matrix, MatrixError, read_both
 from pdpp_tck.options import UsageError
 
 WIDTH = 100
@@ -43,8 +44,10 @@ class Known:
 def explain(identifier: str, features: Path | None) -> str:
     """All about a requirement, a scenario or a clause; raises UsageError for an id that nothing has."""
     root, scenarios, ledger = read_requirements(features)
+    folder = find_folder(features)
     try:
-        known = Known(ledger, tuple(scenarios), read_matrix(root))
+        matrix = read_both(root, folder.beside if folder else None)
+        known = Known(ledger, tuple(scenarios), matrix)
     except MatrixError as error:
         raise UsageError(str(error)) from None
     if identifier not in ledger.ids:

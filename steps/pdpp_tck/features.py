@@ -24,13 +24,17 @@ _JUDGES = re.compile(r"^#\s*((?:[TR]\d+[a-z]?|control)(?:\s+(?:[TR]\d+[a-z]?|con
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; `kind` is given, when or then, `judges` the clauses named above a Then."""
+    """One step; `kind` is given, when or then, `judges` the clauses named above a Then.
+
+    `columns` is the head of the table below it, empty where there is none.
+    """
 
     kind: str
     keyword: str
     text: str
     line: int
     judges: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,9 @@ def _scenario(
         line = raw["location"]["line"]
         kind = {"Context": "given", "Action": "when", "Outcome": "then"}.get(raw["keywordType"], kind)
         judges = _judges(comments.get(line - 1)) if kind == "then" else ()
-        steps.append(Step(kind, raw["keyword"].strip(), raw["text"], line, judges))
         rows = raw.get("dataTable", {}).get("rows", [])
+        columns = tuple(cell["value"] for cell in rows[0]["cells"]) if rows else ()
+        steps.append(Step(kind, raw["keyword"].strip(), raw["text"], line, judges, columns))
         last = rows[-1]["location"]["line"] if rows else line
     text = "\n".join(line.strip() for line in lines[node["location"]["line"] - 1 : last])
     digest = hashlib.sha256(("\n".join(sorted(tags)) + "\n" + text).encode()).hexdigest()

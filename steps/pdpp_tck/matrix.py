@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,34 @@ def read_matrix(features: Path) -> Matrix | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         told = f"{type(error).__name__}: {error}"
         raise MatrixError(f"{path}: is no kill matrix ({told}); make it anew or remove it") from None
+
+
+def read_both(features: Path, beside: Path | None) -> Matrix | None:
+    """The matrix of ours with that of an author's folder, where one stands beside; raises MatrixError.
+
+    What an author brings and has not falsified proves nothing, and then both together do not.
+    """
+    ours = read_matrix(features)
+    if beside is None or ours is None:
+        return ours
+    theirs = read_matrix(beside)
+    if theirs is None:
+        return replace(ours, conformant=False)
+    known = {row.id: row for row in ours.clauses}
+    rows = known | {row.id: _joined(known.get(row.id), row) for row in theirs.clauses}
+    return Matrix(
+        hashlib.sha256(f"{ours.digest} {theirs.digest}".encode()).hexdigest(),
+        tuple(rows.values()),
+        ours.variants | theirs.variants,
+        ours.conformant and theirs.conformant,
+    )
+
+
+def _joined(ours: MatrixRow | None, theirs: MatrixRow) -> MatrixRow:
+    if ours is None:
+        return theirs
+    variants = dict.fromkeys((*ours.variants, *theirs.variants))
+    return replace(ours, mutants=(*ours.mutants, *theirs.mutants), variants=tuple(variants))
 
 
 def _matrix(found: dict[str, Any]) -> Matrix:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pdpp_tck.authors.folder import Folder
 from pdpp_tck.features import Scenario, requirement_of
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.subject import Connector, Host, Kind
@@ -64,6 +65,12 @@ class Plan:
     listener: Callable[[Any], None] | None = None
     results: list[Any] = field(default_factory=list)
     opened: ExitStack = field(default_factory=ExitStack)
+    author: Folder | None = None
+
+    @property
+    def beside(self) -> Path | None:
+        """An author's folder that stands beside `features`, and has scenarios too."""
+        return self.author.beside if self.author else None
 
     def close(self) -> None:
         """Let go of all that was opened for the run; a second time there is nothing left to do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from types import ModuleType
 
 import pluggy
 
@@ -34,12 +35,30 @@ def load_plugins(names: Iterable[str] = ()) -> pluggy.PluginManager:
 
     Raises PluginError for a module that cannot be imported and for a hook that does not exist.
     """
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
+    manager = manager_of()
     for entry in entry_points(group=GROUP):
         manager.register(_imported(entry.value), entry.name)
     for name in names:
         manager.register(_with_hooks(name, _imported(name)), name)
+    return _checked(manager)
+
+
+def manager_of() -> pluggy.PluginManager:
+    """A plugin manager without any plugin."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
+
+
+def with_modules(manager: pluggy.PluginManager, modules: Iterable[ModuleType]) -> pluggy.PluginManager:
+    """The manager with these modules as plugins too; raises PluginError for a hook that does not exist."""
+    for module in modules:
+        if not manager.has_plugin(module.__name__):
+            manager.register(module, module.__name__)
+    return _checked(manager)
+
+
+def _checked(manager: pluggy.PluginManager) -> pluggy.PluginManager:
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:

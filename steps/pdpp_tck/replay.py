@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pdpp_tck.assembly import read_requirements
+from pdpp_tck.authors.folder import find_folder
 from pdpp_tck.evidence.notes import EvidenceError, read_notes
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.options import UsageError
@@ -55,6 +56,7 @@ def replay_plan(paths: list[Path], features: Path | None) -> Plan:
     first = next(iter(headers.values()))
     return Plan(
         features=root,
+        author=find_folder(features),
         scenarios=tuple(scenarios),
         ledger=ledger,
         connectors=tuple(_connectors(headers.values())),

@@ -15,6 +15,7 @@ import pytest
 
 from pdpp_tck import pytest_plugin
 from pdpp_tck.accounting import account
+from pdpp_tck.authors.modules import step_modules
 from pdpp_tck.execution import Result
 from pdpp_tck.features import requirement_of
 from pdpp_tck.gate.deciding import decide
@@ -61,10 +62,10 @@ def follow(plans: Sequence[Plan]) -> str:
     # Without `unraisableexception`, which collects garbage again and again at the end of a session.
     arguments += ["-p", "no:cacheprovider", "-p", "no:unraisableexception"]
     arguments += ["-p", "pytest_bdd.plugin", "-p", "pdpp_tck.pytest_plugin"]
-    said = io.StringIO()
+    said, authors = io.StringIO(), step_modules(plans[0].author)
     try:
         with pytest_plugin.using(plans), redirect_stdout(said), redirect_stderr(said):
-            if pytest.main([*arguments, str(SUITE)]) == pytest.ExitCode.INTERRUPTED:
+            if pytest.main([*arguments, str(SUITE)], authors) == pytest.ExitCode.INTERRUPTED:
                 # pytest swallows it, and what was judged until then is no run.
                 raise KeyboardInterrupt
     finally:

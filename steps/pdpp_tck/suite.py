@@ -4,4 +4,6 @@ from pytest_bdd import scenarios
 
 from pdpp_tck.pytest_plugin import active_plans
 
-scenarios(str(active_plans()[0].features))
+_plan = active_plans()[0]
+
+scenarios(*(str(folder) for folder in (_plan.features, _plan.beside) if folder))

@@ -11,7 +11,7 @@ from kit_runs import Kit
 
 from pdpp_host.hookspecs import hookimpl as on_the_host
 from pdpp_host.services import Services
-from pdpp_tck.falsify import campaign
+from pdpp_tck.falsify import campaign, share
 from pdpp_tck.falsify.campaign import Falsified
 from pdpp_tck.falsify.declared import Declared, Mutant, Variant
 from pdpp_tck.falsify.outcome import Outcome
@@ -55,7 +55,7 @@ careless, broken, flawless = Careless(), Broken(), Flawless()
 
 def tried(told: Declared, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Falsified:
     """What becomes of one declaration."""
-    monkeypatch.setattr(campaign, "declared", lambda manager: (told,))
+    monkeypatch.setattr(share, "declared", lambda manager: (told,))
     return campaign.falsify(Options(storage="sqlite", report=folder), [told.name])
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from kit_runs import ROOT, Kit
+from typer.testing import CliRunner
 
+from pdpp_tck import learning
+from pdpp_tck.cli import app
 from pdpp_tck.explain import explain
 from pdpp_tck.features import read_features
 from pdpp_tck.ledger import read_ledger
 from pdpp_tck.lint.sentences import sentences
+from pdpp_tck.nearness import nearest_sentences
 
 LEDGER = read_ledger(ROOT / "features" / "requirements.toml")
 
@@ -61,3 +67,85 @@ def test_every_sentence_is_listed_with_its_uses(kit: Kit) -> None:
     assert set(used[1].split(", ")) == {
         s.id for s in scenarios if any(step.text == "a finished run" for step in s.steps)
     }
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, learning.Sentence]:
+    """Every sentence by its kind and text."""
+    return {f"{each.kind.title()} {each.text}": each for each in learning.told(None)}
+
+
+def test_what_a_sentence_takes_is_told(told: dict[str, learning.Sentence]) -> None:
+    """Text or numbers, with what scenarios give; and the head of the table below it."""
+    count, length = told["Given {count:d} more partitions with names of {length:d} characters"].parameters
+    assert (count.name, count.takes, count.given) == ("count", "a whole number", ("2000",))
+    assert length.takes == "a whole number"
+    assert told["When it reports in these runs"].tables == (("run", "stream", "missing"),)
+    assert told["Given a finished run"].parameters == ()
+    (partition,) = told['Given the partition "{partition}" disappears'].parameters
+    assert (partition.takes, partition.given[0]) == ("text", "beta")
+
+
+def test_a_step_is_nearest_to_its_own_sentence() -> None:
+    """Of every sentence the first step that uses it, with its keyword."""
+    known, scenarios = sentences(), read_features(ROOT / "features")
+    for context in known:
+        step = next(
+            step
+            for scenario in scenarios
+            for step in scenario.steps
+            if step.kind == context.type and context.parser.is_matching(step.text)
+        )
+        assert nearest_sentences(f"{step.kind.title()} {step.text}", known, 1) == [context]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Given a partition vanishes", 'the partition "{partition}" disappears'),
+        ("the owner begins a run", "the owner starts a run"),
+        ('it says for a request of "a" these', 'it emits for a request of "{resource}" these records, each'),
+        ("Then an index serves the runs of a source", "each time the runs of a source are grouped"),
+        ("Then the list has been answered with no write at all", "the list costs the same few statements"),
+        ("the listing of the source fails", "the source cannot be listed"),
+    ],
+)
+def test_free_texts_find_what_was_meant(text: str, meant: str) -> None:
+    """Other words for the same thing, with a keyword or without."""
+    near = [context.parser.name for context in nearest_sentences(text, sentences(), 3)]
+    assert any(name.startswith(meant) for name in near), near
+
+
+def test_a_text_far_from_all_finds_nothing() -> None:
+    """Rather none than a wrong one; a keyword keeps other kinds out."""
+    assert nearest_sentences("xyzzy plugh", sentences()) == []
+    assert {c.type for c in nearest_sentences("Then the owner starts a run", sentences(), 9)} == {"then"}
+
+
+def test_the_nearest_are_told(tmp_path: Path) -> None:
+    """Best first, as text or JSON; an empty text is refused."""
+    ran = CliRunner().invoke(app, ["steps", "the partition was removed", "--format", "json"])
+    found = json.loads(ran.stdout)
+    assert ran.exit_code == 0
+    assert 0 < len(found) <= learning.NEAREST
+    assert found[0].keys() == {"kind", "text", "says", "parameters", "tables", "used", "module", "line"}
+    text = CliRunner().invoke(app, ["steps", "the partition was removed"]).stdout
+    assert text.startswith(f"{found[0]['kind'].title():5} {found[0]['text']}\n")
+    assert "best first" in text.splitlines()[-1]
+    assert CliRunner().invoke(app, ["steps", " "]).exit_code == 2
+    assert CliRunner().invoke(app, ["steps", "a run", "--update"]).exit_code == 2
+
+
+def test_a_stale_page_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page in docs/ is the one that the command writes; one that is not, or is gone, is named."""
+    scenarios = read_features(ROOT / "features")
+    assert learning.page_problems(None, scenarios) == []
+    file = tmp_path / "vocabulary.md"
+    monkeypatch.setattr(learning, "page_of", lambda features: file)
+    (missing,) = learning.page_problems(None, scenarios)
+    assert missing == f"{file}: is not there; run `pdpp-tck steps --update` and commit what it writes"
+    assert CliRunner().invoke(app, ["steps", "--update"]).exit_code == 0
+    assert learning.page_problems(None, scenarios) == []
+    assert file.read_text() == (ROOT / "docs" / "vocabulary.md").read_text()
+    (stale,) = learning.page_problems(None, scenarios[1:])
+    assert "sentences or their uses have changed since" in stale

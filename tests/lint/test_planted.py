@@ -275,12 +275,12 @@ def test_an_empty_scenario_is_named(features: Path) -> None:
 
 
 def test_what_the_ledger_obliges_is_written(features: Path) -> None:
-    """A scenario that is deleted is missed."""
+    """A scenario that is deleted is missed, by the line of its entry."""
     path = features / SCOPES
     path.write_text(re.sub(r"    @PR-03\.2 @host.*?(?=\n    @)", "", path.read_text(), flags=re.DOTALL))
-    assert f"{features / 'requirements.toml'}:1: PR-03.2 obliges a host and no scenario judges it" in found(
-        features
-    )
+    ledger = features / "requirements.toml"
+    line = ledger.read_text().partition('id = "PR-03.2"')[0].count("\n") + 1
+    assert f"{ledger}:{line}: PR-03.2 obliges a host and no scenario judges it" in found(features)
 
 
 def test_the_vocabulary_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:

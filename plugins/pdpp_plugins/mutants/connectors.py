@@ -38,8 +38,15 @@ class Rewritten(Declaring):
 
         real = registered_connectors(load_plugins())[self.of]
         manifest = msgspec.structs.replace(real.manifest, connector_key=self.connector)
-        command = (sys.executable, "-P", "-m", "pdpp_plugins.mutants.lines", self.plugin, *real.command)
+        program = (sys.executable, "-P", "-m", "pdpp_plugins.mutants.lines")
+        command = (*program, _nowhere(self.plugin), self.plugin, *real.command)
         return [msgspec.structs.replace(real, manifest=manifest, command=command)]
+
+
+def _nowhere(plugin: str) -> str:
+    """The folder of a package that no path leads to, such as an author's; `-` for every other."""
+    top = sys.modules[plugin.partition(":")[0].partition(".")[0]]
+    return "-" if top.__spec__ else str(top.__path__[0])
 
 
 def breaks(clause: str, complains: str, of: str = "folder") -> Callable[[Rewrite | Rewritten], Rewritten]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
 Said = dict[str, Any] | str
@@ -64,9 +65,17 @@ def say(said: Said) -> None:
 
 
 def main() -> int:
-    """Run the generator that the first argument names around the command in the others."""
-    module, _, name = sys.argv[1].partition(":")
-    lines = Lines(sys.argv[2:])
+    """Run the generator that the second argument names around the command in the others.
+
+    The first one is the folder of its package, where Python would not find that by itself, or `-`.
+    """
+    folder, plugin, *command = sys.argv[1:]
+    module, _, name = plugin.partition(":")
+    if folder != "-":
+        package = ModuleType(module.partition(".")[0])
+        package.__path__ = [folder]
+        sys.modules[package.__name__], sys.dont_write_bytecode = package, True
+    lines = Lines(command)
     for said in getattr(import_module(module), name).rewrite(lines):
         say(said)
     return lines.status

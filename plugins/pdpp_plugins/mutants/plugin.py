@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
-from pdpp_tck.falsify.declared import Declared, Mutant, Variant
+from pdpp_tck.falsify.declared import Declared, Mutant, Variant, declared_in
 from pdpp_tck.hookspecs import hookimpl
 
 _ROOM = "pdpp_plugins.mutants"
@@ -25,8 +25,5 @@ def register_variants() -> Sequence[Variant]:
 
 
 def _declared() -> list[Declared]:
-    modules = [
-        import_module(f"{_ROOM}.{found.name}") for found in iter_modules(import_module(_ROOM).__path__)
-    ]
-    members = {id(value): value for module in modules for value in vars(module).values()}
-    return [each for value in members.values() for each in getattr(value, "declared", ()) or ()]
+    found = iter_modules(import_module(_ROOM).__path__)
+    return declared_in(import_module(f"{_ROOM}.{each.name}") for each in found)

@@ -22,7 +22,7 @@ from pdpp_tck.options import UsageError
 def check(
     files: Annotated[list[Path], typer.Argument(help="Transcripts, or captures of a connector's stdout.")],
     manifest: Annotated[Path | None, typer.Option(help="The connector's manifest.")] = None,
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    features: Annotated[Path | None, typer.Option(help="A folder of features beside the kit's own.")] = None,
     format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
 ) -> None:
     """Judge recorded transcripts in order without running anything, and mark the first offending line."""

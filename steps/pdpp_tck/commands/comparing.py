@@ -21,7 +21,7 @@ from pdpp_tck.reports.writing import read_report
 from pdpp_tck.verifying.checking import NO_SIGNATURE
 from pdpp_tck.verifying.checking import verify as verified
 
-Features = Annotated[Path | None, typer.Option(help="Other features than the kit's own.")]
+Features = Annotated[Path | None, typer.Option(help="A folder of features beside the kit's own.")]
 _TOLD = {
     ReportFormat.TEXT: as_text,
     ReportFormat.JSON: as_json,

@@ -26,7 +26,7 @@ def falsify(
     storage: Annotated[
         str, typer.Option(help="Which storage the hosts use: sqlite, postgres or a URL.")
     ] = "sqlite",
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    features: Annotated[Path | None, typer.Option(help="A folder of features beside the kit's own.")] = None,
     report: Annotated[Path | None, typer.Option(help="Where evidence goes; reports/ if not named.")] = None,
     format: Annotated[Format, typer.Option(help="What is printed.")] = Format.TEXT,
     seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,

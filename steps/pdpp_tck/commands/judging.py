@@ -43,7 +43,7 @@ def run(
     select: Annotated[list[str] | None, typer.Option(help="Ids to judge, as PR-01,PR-03.2.")] = None,
     advice: Annotated[bool, typer.Option("--advice", help="Judge a stranger on advice too.")] = False,
     faults: Annotated[bool, typer.Option("--faults", help="Judge a connector under faults too.")] = False,
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    features: Annotated[Path | None, typer.Option(help="A folder of features beside the kit's own.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="The folder for the report in every form; it is replaced whole.")
     ] = None,
@@ -148,7 +148,7 @@ def _heeding_signals() -> Iterator[None]:
 
 def replay(
     evidence: Annotated[list[Path], typer.Argument(help="Evidence files, or folders that hold some.")],
-    features: Annotated[Path | None, typer.Option(help="Other features than the kit's own.")] = None,
+    features: Annotated[Path | None, typer.Option(help="A folder of features beside the kit's own.")] = None,
     format: Annotated[ReportFormat, typer.Option(help="What is printed.")] = ReportFormat.TEXT,
 ) -> None:
     """Judge recorded evidence again without running anything."""

@@ -9,7 +9,8 @@ from pdpp_tck.assembly import assemble, nearest
 from pdpp_tck.falsify.declared import Declared, Mutant
 from pdpp_tck.falsify.matrix import gaps, idle_steps, matrix
 from pdpp_tck.falsify.outcome import Tried, tried
-from pdpp_tck.falsify.trials import declared, scenarios_of, trials
+from pdpp_tck.falsify.share import share
+from pdpp_tck.falsify.trials import scenarios_of, trials
 from pdpp_tck.features import requirement_of
 from pdpp_tck.ledger import Clause, Ledger
 from pdpp_tck.options import Options, UsageError
@@ -56,7 +57,8 @@ def _falsified(base: Plan, options: Options, selection: frozenset[str], names: S
     if base.host.missing is not None:
         raise UsageError(f"nothing can be falsified here: {base.host.missing}")
     manager, ledger = load_plugins(options.plugins), base.ledger
-    everything = declared(manager)
+    due = share(base.features, base.author, base.scenarios, ledger, manager)
+    everything = due.declared
     _check(selection, names, everything, ledger)
     wanted = [e for e in everything if _asked(e, selection, ledger) and (not names or e.name in names)]
     tests = trials(base, manager, wanted, options.storage or "sqlite")
@@ -65,9 +67,9 @@ def _falsified(base: Plan, options: Options, selection: frozenset[str], names: S
     storage = base.host.storage_name
     if names:
         return Falsified(made, (), None, storage)
-    clauses = [clause for clause in ledger.clauses if _of(clause, selection)]
-    missing = (*gaps(clauses, everything, ledger), *idle_steps(base.scenarios, made, ledger))
-    told = None if selection else matrix(base.scenarios, ledger, made, not missing)
+    clauses = [clause for clause in due.clauses if _of(clause, selection)]
+    missing = (*gaps(clauses, everything, ledger), *idle_steps(due.scenarios, made, ledger))
+    told = None if selection else matrix(due, ledger, made, not missing)
     return Falsified(made, missing, told, storage)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from types import ModuleType
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,9 @@ class Variant:
 
 
 Declared = Mutant | Variant
+
+
+def declared_in(modules: Iterable[ModuleType]) -> list[Declared]:
+    """What members of these modules declare in an attribute `declared`, each member once."""
+    members = {id(value): value for module in modules for value in vars(module).values()}
+    return [each for value in members.values() for each in getattr(value, "declared", ()) or ()]

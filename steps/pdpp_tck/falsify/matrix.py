@@ -12,16 +12,15 @@ from typing import Any
 
 from pdpp_tck.falsify.declared import Declared, Mutant, Variant
 from pdpp_tck.falsify.outcome import Outcome, Tried
+from pdpp_tck.falsify.share import Share
 from pdpp_tck.falsify.trials import kind_of
 from pdpp_tck.features import CONTROL, Scenario, requirement_of
 from pdpp_tck.ledger import Clause, Ledger
 
-HOW = "docs/guide-authors.md shows how to write one"
+HOW = "docs/guide-spec-authors.md shows how to write one"
 
 
-def matrix(
-    scenarios: Sequence[Scenario], ledger: Ledger, made: Sequence[Tried], complete: bool
-) -> dict[str, Any]:
+def matrix(due: Share, ledger: Ledger, made: Sequence[Tried], complete: bool) -> dict[str, Any]:
     """The matrix of a whole falsification, with its digest; `complete` says that nothing was missing."""
     told = [each.declared for each in made]
     outcomes = {_key(each.declared): each.outcome.value for each in made}
@@ -35,13 +34,14 @@ def matrix(
             "variants": [variant.name for variant in variants_of(clause, told)],
         }
         for clause in ledger.clauses
+        if clause in due.clauses or mutants_of(clause, told, ledger)
     ]
     variants = [
         {"name": each.name, "outcome": outcomes[_key(each)]} for each in told if isinstance(each, Variant)
     ]
     conformant = complete and all(each.right for each in made)
     content: dict[str, Any] = {"clauses": clauses, "variants": variants, "conformant": conformant}
-    return {"digest": digest_of(content, scenarios, told), **content}
+    return {"digest": digest_of(content, due.scenarios, told), **content}
 
 
 def digest_of(content: dict[str, Any], scenarios: Sequence[Scenario], told: Sequence[Declared]) -> str:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from pdpp_tck.ledger.entry import Entry
@@ -34,7 +35,14 @@ _VERSION = 1
 
 def read_ledger(path: Path) -> Ledger:
     """Read and check the ledger; raises a LedgerError that names file, entry, field and remedy."""
-    file = Entry(path, "the file", _parsed(path))
+    ledger = ledger_of(path, parsed(path))
+    _check_digest(path, ledger)
+    return ledger
+
+
+def ledger_of(path: Path, table: Mapping[str, object]) -> Ledger:
+    """The ledger that a table holds, all but its digest checked; `path` is where errors say that it is."""
+    file = Entry(path, "the file", table)
     version = file.table.get("ledger_version")
     if type(version) is not int or version != _VERSION:
         raise UnknownVersion(path, version, _VERSION)
@@ -51,11 +59,11 @@ def read_ledger(path: Path) -> Ledger:
         _check_twin(path, ledger, clause)
         if clause.restates is not None and clause.restates not in ledger.ids:
             raise DanglingTwin(path, clause.id, clause.restates, ledger.nearest(clause.restates))
-    _check_digest(path, ledger)
     return ledger
 
 
-def _parsed(path: Path) -> dict[str, object]:
+def parsed(path: Path) -> dict[str, object]:
+    """The file as TOML; raises UnreadableLedger."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as reason:  # TOMLDecodeError and UnicodeDecodeError are both ValueErrors

@@ -7,23 +7,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pdpp_tck import vocabulary
+from pdpp_tck.authors.folder import Folder
+from pdpp_tck.authors.modules import step_modules
 from pdpp_tck.features import Scenario
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.lint.scenarios import scenario_problems
 from pdpp_tck.lint.sentences import sentence_problems
+from pdpp_tck.lint.shadows import shadow_problems
 from pdpp_tck.lint.text import text_problems
 
 __all__ = ["lint"]
 
 
-def lint(root: Path, scenarios: list[Scenario], ledger: Ledger) -> list[str]:
-    """Every problem as `file:line: what is wrong and what to do`; none for features that can be run."""
+def lint(root: Path, scenarios: list[Scenario], ledger: Ledger, folder: Folder | None = None) -> list[str]:
+    """Every problem as `file:line: what is wrong and what to do`; none for features that can be run.
+
+    `root` are our features, or a folder in their place; `folder` is an author's.
+    """
     vocabulary.load()
+    step_modules(folder)
+    roots = [root] if folder is None or folder.whole else [root, folder.root]
     return sorted(
         [
-            *text_problems(root),
-            *scenario_problems(root, scenarios, ledger),
-            *sentence_problems(scenarios),
+            *(problem for each in roots for problem in text_problems(each)),
+            *scenario_problems(roots, scenarios, ledger),
+            *sentence_problems(scenarios, folder),
+            *shadow_problems(scenarios, folder),
             *_unloaded(),
         ]
     )

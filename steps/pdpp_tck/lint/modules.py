@@ -24,21 +24,23 @@ _HIDING = {
 _STANDARD = {name for name in _MAY_IMPORT if not name.startswith("pdpp_tck")} | {"builtins"}
 
 
-def module_problems(path: Path, package: str) -> Iterator[str]:
-    """Problems of one module of the vocabulary, which is the package of that name."""
+def module_problems(path: Path, packages: tuple[str, ...]) -> Iterator[str]:
+    """Problems of one module of the vocabulary, which may use what is in these packages."""
     tree = parsed(path)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 1)
         if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from _imports(path, node, tree, package)
+            yield from _imports(path, node, tree, packages)
         elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
             yield f"{path}:{line}: {node.attr!r} is private; ask by a public name"
         elif isinstance(node, ast.Name) and node.id in _HIDING:
             yield f"{path}:{line}: {node.id!r} hides what is used; name it, or ask through the door"
-    yield from _borrowed(path, tree, package)
+    yield from _borrowed(path, tree, packages)
 
 
-def _imports(path: Path, node: ast.Import | ast.ImportFrom, tree: ast.Module, package: str) -> Iterator[str]:
+def _imports(
+    path: Path, node: ast.Import | ast.ImportFrom, tree: ast.Module, packages: tuple[str, ...]
+) -> Iterator[str]:
     where = f"{path}:{node.lineno}"
     if node not in tree.body:
         yield f"{where}: an import stands at the top of its module, where it is seen"
@@ -47,29 +49,29 @@ def _imports(path: Path, node: ast.Import | ast.ImportFrom, tree: ast.Module, pa
     else:
         modules = [alias.name for alias in node.names]
     for module in modules:
-        if module not in _MAY_IMPORT and not _within(module, package):
+        if module not in _MAY_IMPORT and not _within(module, packages):
             yield f"{where}: a sentence has no use for {module!r}; what it needs goes through its door"
 
 
-def _borrowed(path: Path, tree: ast.Module, package: str) -> Iterator[str]:
+def _borrowed(path: Path, tree: ast.Module, packages: tuple[str, ...]) -> Iterator[str]:
     """What a module gets from one that it may import, and that belongs to one that it may not."""
     module = next((m for m in list(sys.modules.values()) if getattr(m, "__file__", None) == str(path)), None)
     told: set[tuple[int, str]] = set()
     for line, found in named(tree, vars(builtins) | vars(module) if module else {}):
         home = module_of(found)
-        if home and not _allowed(home, package) and (line, home) not in told:
+        if home and not _allowed(home, packages) and (line, home) not in told:
             told.add((line, home))
             yield f"{path}:{line}: a sentence has no use for {home!r}; what it needs goes through its door"
 
 
-def _allowed(module: str, package: str) -> bool:
+def _allowed(module: str, packages: tuple[str, ...]) -> bool:
     """Whether a thing of this module may be used; the standard library's have parts of their own."""
-    if module in _MAY_IMPORT or _within(module, package):
+    if module in _MAY_IMPORT or _within(module, packages):
         return True
     # `import a.b.c` binds `a`, by which the way leads to what may be imported.
     way = any(name.startswith(f"{module}.") for name in _MAY_IMPORT)
     return way or module.partition(".")[0].lstrip("_") in {name.lstrip("_") for name in _STANDARD}
 
 
-def _within(module: str, package: str) -> bool:
-    return f"{module}.".startswith(f"{package}.")
+def _within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)

@@ -6,25 +6,33 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pdpp_tck.authors.folder import LEDGER
+from pdpp_tck.authors.rows import line_of
 from pdpp_tck.falsify.declared import Declared, Mutant
 from pdpp_tck.falsify.matrix import HOW, digest_of, gaps
-from pdpp_tck.features import Scenario, requirement_of
+from pdpp_tck.falsify.share import Share
+from pdpp_tck.features import features_root, requirement_of
 from pdpp_tck.ledger import Ledger
 from pdpp_tck.matrix import FILE, MatrixError, read_matrix
 
-REMEDY = "run `pdpp-tck falsify --update` and commit what it writes"
+
+def remedy(command: str, folder: Path) -> str:
+    """What to do about a file that a command writes into a folder of features."""
+    of = "" if folder == features_root().resolve() else f" --features {folder}"
+    return f"run `pdpp-tck {command}{of}` and commit what it writes"
 
 
-def mutant_problems(
-    root: Path, scenarios: Sequence[Scenario], ledger: Ledger, told: Sequence[Declared]
-) -> list[str]:
+def mutant_problems(due: Share, ledger: Ledger) -> list[str]:
     """Each as `file: what is wrong and what to do`."""
-    wrong = list(_misdirected(told, ledger))
+    wrong = list(_misdirected(due.declared, ledger))
     if wrong:
         return wrong
-    ledger_file = root / "requirements.toml"
-    missing = [f"{ledger_file}: {gap}" for gap in gaps(ledger.clauses, told, ledger)]
-    return [*missing, *_stale(root, scenarios, told)]
+    file = due.folder / LEDGER
+    missing = [
+        f"{file}:{line_of(file, gap.partition(':')[0])}: {gap}"
+        for gap in gaps(due.clauses, due.declared, ledger)
+    ]
+    return [*missing, *_stale(due)]
 
 
 def _misdirected(told: Sequence[Declared], ledger: Ledger) -> Iterator[str]:
@@ -43,17 +51,18 @@ def _misdirected(told: Sequence[Declared], ledger: Ledger) -> Iterator[str]:
             yield f"{each.plugin}: {each.name} names {identifier}, which nothing has; did you mean {near}?"
 
 
-def _stale(root: Path, scenarios: Sequence[Scenario], told: Sequence[Declared]) -> Iterator[str]:
-    file = root / FILE
+def _stale(due: Share) -> Iterator[str]:
+    file = due.folder / FILE
     try:
-        matrix = read_matrix(root)
+        matrix = read_matrix(due.folder)
     except MatrixError as error:
         yield str(error)
         return
     if matrix is None:
-        yield f"{file}: is not there; {REMEDY}"
+        yield f"{file}: is not there; {remedy('falsify --update', due.folder)}"
         return
-    if matrix.digest != digest_of(json.loads(file.read_text(encoding="utf-8")), scenarios, told):
-        yield f"{file}: scenarios, mutants or variants have changed since; {REMEDY}"
+    if matrix.digest != digest_of(json.loads(file.read_text(encoding="utf-8")), due.scenarios, due.declared):
+        what = "scenarios, mutants or variants have changed since"
+        yield f"{file}: {what}; {remedy('falsify --update', due.folder)}"
     if not matrix.conformant:
         yield f"{file}: what it tells of proves nothing; run `pdpp-tck falsify` and mend what it names"

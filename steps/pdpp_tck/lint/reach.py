@@ -48,8 +48,8 @@ def _functions(path: Path) -> dict[tuple[str, int], list[Function]]:
     return found
 
 
-def reached(function: FunctionType, package: str) -> Iterator[object]:
-    """Every object that a function names, itself or through what it reaches in `package`, once.
+def reached(function: FunctionType, packages: tuple[str, ...]) -> Iterator[object]:
+    """Every object that a function names, itself or through what it reaches in `packages`, once.
 
     What is looked at are objects and no names, so that no alias hides one.
     """
@@ -62,7 +62,7 @@ def reached(function: FunctionType, package: str) -> Iterator[object]:
             continue
         seen[id(current)] = current
         yield current
-        if _of(current, package):
+        if _of(current, packages):
             waiting += _inside(current)
 
 
@@ -92,12 +92,12 @@ def module_of(value: object) -> str | None:
     return None
 
 
-def _of(value: object, package: str) -> bool:
-    """Whether to go on inside an object: a function, class or instance of the package, or a container."""
+def _of(value: object, packages: tuple[str, ...]) -> bool:
+    """Whether to go on inside an object: a function, class or instance of the packages, or a container."""
     if isinstance(value, dict | list | tuple | set | frozenset | MethodType):
         return True
     module = module_of(value) if isinstance(value, FunctionType | type) else type(value).__module__
-    return f"{module}.".startswith(f"{package}.")
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
 
 
 def _inside(value: object) -> list[object]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_bdd.steps import step_function_context_registry
-
+from pdpp_tck.authors.folder import LEDGER
+from pdpp_tck.authors.rows import line_of
 from pdpp_tck.features import CONTROL, KINDS, Scenario, Step
 from pdpp_tck.ledger import DERIVATIONS, Ledger
+from pdpp_tck.lint.sentences import sentences
+from pdpp_tck.nearness import nearest_sentences
 from pdpp_tck.subject import CLAIMS
 
 STEPS = 7
 _ORDER = ("given", "when", "then")
 
 
-def scenario_problems(root: Path, scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
+def scenario_problems(roots: Sequence[Path], scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
     """Problems of each scenario, and of all of them against what the ledger obliges."""
     yield from _equal_names(scenarios)
-    yield from _missing(root, scenarios, ledger)
+    yield from _missing(roots, scenarios, ledger)
     for scenario in scenarios:
         yield from _scenario(scenario, ledger)
 
@@ -93,17 +95,21 @@ def _derivation(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
 
 def _bound(scenario: Scenario, step: Step) -> Iterator[str]:
     where = f"{scenario.path}:{step.line}"
-    matching = [
-        context
-        for context in step_function_context_registry.values()
-        if context.type == step.kind and context.parser.is_matching(step.text)
-    ]
+    matching = [c for c in sentences() if c.type == step.kind and c.parser.is_matching(step.text)]
     if not matching:
-        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}"
+        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}; {_nearest(step)}"
     if len(matching) > 1:
         yield f"{where}: {len(matching)} step definitions match {step.kind.title()} {step.text!r}"
     if step.kind == "then" and not step.judges:
         yield f"{where}: the comment above a Then names what it judges, such as # T1 or # {CONTROL}"
+
+
+def _nearest(step: Step) -> str:
+    """The sentences that may have been meant, those of its own kind first."""
+    keyword, known = step.kind.title(), sentences()
+    near = nearest_sentences(f"{keyword} {step.text}", known) or nearest_sentences(step.text, known)
+    told = ", ".join(f"{(context.type or '').title()} {context.parser.name!r}" for context in near)
+    return f"the nearest are {told}" if near else "none is near: `pdpp-tck steps` lists all"
 
 
 def _mapping(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
@@ -132,14 +138,17 @@ def _equal_names(scenarios: list[Scenario]) -> Iterator[str]:
             yield f"{scenario.path}:{scenario.line}: {what}"
 
 
-def _missing(root: Path, scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
+def _missing(roots: Sequence[Path], scenarios: list[Scenario], ledger: Ledger) -> Iterator[str]:
     written: dict[str, set[str]] = defaultdict(set)
     for scenario in scenarios:
         written[scenario.id].add(scenario.kind)
     for entry in ledger.judged:
         for kind in KINDS:
             if entry.obliged(kind) and kind not in written[entry.id]:
-                yield f"{root / 'requirements.toml'}:1: {entry.id} obliges a {kind} and no scenario judges it"
+                places = [(root / LEDGER, line_of(root / LEDGER, entry.id)) for root in roots]
+                # The entry is in one of them; where its line cannot be told, in the last.
+                file, line = next((place for place in places if place[1] > 1), places[-1])
+                yield f"{file}:{line}: {entry.id} obliges a {kind} and no scenario judges it"
 
 
 def _ids(ledger: Ledger) -> set[str]:

@@ -5,7 +5,10 @@ What is judged is what is registered, however it came to be: pytest-bdd runs not
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
@@ -13,6 +16,8 @@ from types import FunctionType
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from pdpp_tck import vocabulary
+from pdpp_tck.authors.folder import Folder
+from pdpp_tck.authors.modules import PACKAGE, STEPS, step_modules
 from pdpp_tck.features import Scenario
 from pdpp_tck.lint.modules import module_problems
 from pdpp_tck.lint.reach import Unknown, module_of, reached, written
@@ -33,12 +38,27 @@ _HOMES = {
     "Scene": "pdpp_tck.scene",
 }
 _BESIDE = {"datatable", "docstring"}
+_HOLE = re.compile(r"\{(\w+):?([^}]*)\}")
 
 
 def sentences() -> list[StepFunctionContext]:
-    """Every sentence that is defined, in no order, but for those that pytest-bdd brings along."""
+    """Every sentence that is defined, in no order, but for those that pytest-bdd brings along.
+
+    Of an author's only those of the folder that is in use: the registry may remember another's.
+    """
     found = step_function_context_registry.values()
-    return [context for context in found if not context.step_func.__module__.startswith("pytest_bdd")]
+    return [c for c in found if not c.step_func.__module__.startswith("pytest_bdd") and not _left_over(c)]
+
+
+def of_author(context: StepFunctionContext) -> bool:
+    """Whether a sentence is an author's and none of ours."""
+    return f"{context.step_func.__module__}.".startswith(f"{PACKAGE}.")
+
+
+def _left_over(context: StepFunctionContext) -> bool:
+    module = sys.modules.get(context.step_func.__module__)
+    function = inspect.unwrap(context.step_func)
+    return of_author(context) and getattr(function, "__globals__", None) is not vars(module or builtins)
 
 
 def uses(context: StepFunctionContext, scenarios: list[Scenario]) -> list[Scenario]:
@@ -50,15 +70,19 @@ def uses(context: StepFunctionContext, scenarios: list[Scenario]) -> list[Scenar
     ]
 
 
-def sentence_problems(scenarios: list[Scenario]) -> Iterator[str]:
-    """Problems of the modules in which sentences are defined."""
-    if len(sentences()) > BUDGET:
+def sentence_problems(scenarios: list[Scenario], folder: Folder | None = None) -> Iterator[str]:
+    """Problems of the modules in which sentences are defined, ours and those of an author's folder."""
+    ours = [context for context in sentences() if not of_author(context)]
+    if len(ours) > BUDGET:
         where = f"{Path(vocabulary.__file__)}:1"
-        yield f"{where}: {len(sentences())} sentences are more than {BUDGET}; say new things in known ones"
+        yield f"{where}: {len(ours)} sentences are more than {BUDGET}; say new things in known ones"
     room = Path(vocabulary.__file__).parent
     for path in sorted(room.rglob("*.py")):
         if path != room / "__init__.py":
-            yield from module_problems(path, vocabulary.__name__)
+            yield from module_problems(path, (vocabulary.__name__,))
+    for module in step_modules(folder):
+        if module.__file__ is not None:
+            yield from module_problems(Path(module.__file__), (STEPS, vocabulary.__name__))
     # A function that is several sentences has most of its problems once.
     yield from dict.fromkeys(problem for context in sentences() for problem in _problems(context))
 
@@ -90,7 +114,7 @@ def _problems(context: StepFunctionContext) -> Iterator[str]:
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
         yield f"{where}: what says {name!r} is decorated or no function; write a plain function"
         return
-    if not f"{function.__module__}.".startswith(f"{vocabulary.__name__}."):
+    if not any(f"{function.__module__}.".startswith(f"{room}.") for room in (vocabulary.__name__, STEPS)):
         yield f"{where}: {name!r} is defined outside {vocabulary.__name__}; put it into a module there"
     yield from _runs(where, function)
     yield from _takes(where, context, function)
@@ -111,7 +135,7 @@ def _takes(where: str, context: StepFunctionContext, function: FunctionType) -> 
     if tuple(parameters)[: len(own)] != own:
         yield f"{where}: {_name(function)} is a {kind.title()}, so it takes {', '.join(own)} first"
         return
-    said = set(_placeholders(context))
+    said = set(placeholders(context))
     for name in list(parameters)[len(own) :]:
         if name not in said | _BESIDE:
             yield f"{where}: {_name(function)} takes {name!r}, which {context.parser.name!r} does not say"
@@ -124,7 +148,7 @@ def _takes(where: str, context: StepFunctionContext, function: FunctionType) -> 
 
 def _touches(where: str, kind: str, function: FunctionType) -> Iterator[str]:
     touched: set[str] = set()
-    for found in reached(function, vocabulary.__name__):
+    for found in reached(function, (vocabulary.__name__, STEPS)):
         if isinstance(found, Unknown):
             name, home = found.attribute, _HOMES.get(found.attribute)
         else:
@@ -135,9 +159,11 @@ def _touches(where: str, kind: str, function: FunctionType) -> Iterator[str]:
         yield f"{where}: {_name(function)} is a {kind.title()} and touches {name}, beyond the door"
 
 
-def _placeholders(context: StepFunctionContext) -> list[str]:
+def placeholders(context: StepFunctionContext) -> dict[str, str]:
+    """What a sentence leaves open: each name with the format that it asks for, "" where any text will do."""
     inner = getattr(context.parser, "parser", None)
-    return list(getattr(inner, "named_fields", ()))
+    formats = dict(_HOLE.findall(context.parser.name))
+    return {name: formats.get(name, "") for name in getattr(inner, "named_fields", ())}
 
 
 def _name(function: FunctionType) -> str:

@@ -18,7 +18,8 @@ from pdpp_tck.gate.demands import Demands
 from pdpp_tck.gate.judged import of_result
 from pdpp_tck.gate.lock import Compared, set_digest, texts_of
 from pdpp_tck.gate.waivers import Weighed
-from pdpp_tck.matrix import MatrixError, read_matrix
+from pdpp_tck.matrix import MatrixError, read_both
+from pdpp_tck.plan import Plan
 from pdpp_tck.reports.entries import requirement_entry, scenario_entry, subject_entry
 from pdpp_tck.reports.sealing import sealed
 from pdpp_tck.run import Outcome
@@ -56,7 +57,7 @@ def document(outcome: Outcome, decision: Decision) -> dict[str, Any]:
         "gate": _gate(decision),
         "waivers": [_waiver(weighed) for weighed in decision.rules.waivers],
         "lock": _lock(decision.rules.lock),
-        "matrix": _matrix(plan.features),
+        "matrix": _matrix(plan),
         "requirements": [
             requirement_entry(requirement, outcome.results)
             for requirement in plan.ledger.headings
@@ -118,10 +119,10 @@ def _lock(compared: Compared | None) -> dict[str, Any] | None:
     return {**told, "spec_changed": compared.spec_changed, "kit": compared.kit}
 
 
-def _matrix(features: Path) -> dict[str, Any] | None:
+def _matrix(plan: Plan) -> dict[str, Any] | None:
     """The kill matrix as it stands beside the features; null where there is none."""
     try:
-        matrix = read_matrix(features)
+        matrix = read_both(plan.features, plan.beside)
     except MatrixError as error:
         raise ReportError(str(error)) from None
     return None if matrix is None else {**asdict(matrix), "counted": dict(matrix.counted)}
