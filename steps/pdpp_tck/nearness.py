@@ -15,7 +15,7 @@ NEAR = 0.3
 _KEYWORD = re.compile(r"^(given|when|then|and|but)\s+", re.IGNORECASE)
 _HOLE = re.compile(r"\{[^}]*\}|\"[^\"]*\"|(?<!\w)\d[\d:.TZ+-]*")
 _WORD = re.compile(r"[^\W\d_]+")
-_STEM = 6
+_ENDING = re.compile(r"(?<=\w{3})(?:e?s|e?d|ing|e)$")
 _EXPLAINED = 0.6
 
 
@@ -75,7 +75,8 @@ def _weights(known: Sequence[StepFunctionContext]) -> dict[str, float]:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(_bare(text))}
+    """The words without the endings that come and go with number and time."""
+    return {_ENDING.sub("", word) for word in _WORD.findall(_bare(text))}
 
 
 def _bare(text: str) -> str:
