@@ -47,6 +47,10 @@ def replay_plan(paths: list[Path], features: Path | None) -> Plan:
     digests = {(scenario.id, str(scenario.kind)): scenario.digest for scenario in scenarios}
     recorded: dict[tuple[str, str], Path] = {}
     for path, header in headers.items():
+        if header["id"] not in {identifier for identifier, _ in digests}:
+            raise UsageError(
+                f"{path}: is of {header['id']}, which these features do not have; give --features"
+            )
         if digests.get((header["id"], header["kind"])) != header["digest"]:
             raise UsageError(f"{path}: was made with another text of {header['id']}; run the scenario again")
         key = (header["id"], header["subjects"]["connector"]["name"])

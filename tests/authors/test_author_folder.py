@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from pdpp_tck.gate.lock import lock_of
 from pdpp_tck.learning import told
 from pdpp_tck.lint.__main__ import main as lint_main
 from pdpp_tck.options import Options, UsageError
+from pdpp_tck.replay import replay_plan
 from pdpp_tck.verifying import checking
 
 DISCREET = Path(__file__).parent / "discreet"
@@ -278,6 +280,21 @@ def test_its_mutants_are_tried(tmp_path: Path) -> None:
     assert [(each.declared.name, each.outcome) for each in found.made] == [
         ("tells-the-folder", Outcome.KILLED)
     ], found.made
+
+
+def test_a_mutant_is_judged_by_itself(tmp_path: Path) -> None:
+    """Named as a plugin of the folder's, it fails as any connector would; the line that replays it does."""
+    mutant = "--plugin=pdpp_author.mutants:tells_the_folder"
+    subject = ("--connector=folder-tells-the-folder", "--source-driver=folder")
+    ran = started(("run", mutant, *subject, f"--features={DISCREET}", f"--select={OWN}"), tmp_path)
+    assert ran.status == 1, ran.err
+    assert f"{OWN}/T1  failed" in ran.out
+    told = next(line for line in ran.out.splitlines() if line.startswith("  replay"))
+    command = tuple(shlex.split(told)[2:])
+    again = started(command, tmp_path)
+    assert (again.status, f"{OWN}/T1  failed" in again.out) == (1, True), again.err
+    with pytest.raises(UsageError, match=f"is of {OWN}, which these features do not have"):
+        replay_plan([tmp_path / command[1]], None)
 
 
 def test_our_variants_must_pass(monkeypatch: pytest.MonkeyPatch) -> None:

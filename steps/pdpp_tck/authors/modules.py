@@ -56,9 +56,10 @@ def _modules(folder: Folder | None, name: str) -> list[ModuleType]:
         return [_imported(folder, name)]
     if not path.is_dir():
         return []
-    _imported(folder, name)
+    package = _imported(folder, name)
     found = pkgutil.walk_packages([str(path)], f"{name}.", onerror=lambda _: None)
-    return [_imported(folder, name) for name in sorted(each.name for each in found)]
+    modules = [_imported(folder, each) for each in sorted(each.name for each in found)]
+    return [package, *modules] if package.__file__ else modules
 
 
 def _imported(folder: Folder, name: str) -> ModuleType:

@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from pdpp_tck.assembly import assemble
+from pdpp_tck.authors.folder import find_folder
+from pdpp_tck.authors.modules import enter
 from pdpp_tck.commands.formats import ReportFormat
 from pdpp_tck.commands.refusing import interrupted, refuse
 from pdpp_tck.commands.selecting import selected
@@ -92,6 +94,8 @@ def _run(
     with _heeding_signals():
         try:
             ruling = read_ruling(Path(), waivers, lock)
+            # A plugin may be a module of the author's folder.
+            enter(find_folder(options.features))
             writers = report_writers(load_plugins(options.plugins))
             place = fresh_place() if report is None else place_at(report, (w.file for w in writers.values()))
             for line in place.cut:

@@ -9,6 +9,7 @@ import typer
 
 from pdpp_tck import explain as explaining
 from pdpp_tck import learning
+from pdpp_tck.authors.modules import PACKAGE
 from pdpp_tck.commands.formats import ReportFormat
 from pdpp_tck.commands.refusing import refuse
 from pdpp_tck.lint.sentences import BUDGET
@@ -62,6 +63,8 @@ def _told(text: str | None, features: Path | None, format: ReportFormat) -> str:
     if format is not ReportFormat.TEXT:
         return _TOLD[format](found)
     if text is None:
-        return f"{vocabulary.as_text(found)}\n{len(found)} sentences of at most {BUDGET}"
+        ours = sum(not each.module.startswith(PACKAGE) for each in found)
+        theirs = f", and {len(found) - ours} of the folder" if len(found) > ours else ""
+        return f"{vocabulary.as_text(found)}\n{ours} sentences of at most {BUDGET}{theirs}"
     what = f"the nearest to {text!r}, best first" if found else f"no sentence is near {text!r}"
     return f"{vocabulary.as_text(found)}\n{what}; without a text all are told".lstrip("\n")

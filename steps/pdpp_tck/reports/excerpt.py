@@ -17,8 +17,13 @@ WIDTH = 120
 GUIDE = "docs/guide-connectors.md, 4. Read a failure"
 
 
-def excerpt(result: Result, clauses: list[ClauseVerdict], evidence: Path | None) -> Iterator[str]:
-    """Lines for a reader who has only these: START, the lines before, the bad one, and where to read on."""
+def excerpt(
+    result: Result, clauses: list[ClauseVerdict], evidence: Path | None, features: str
+) -> Iterator[str]:
+    """Lines for a reader who has only these: START, the lines before, the bad one, and where to read on.
+
+    `features` is the option by which a command knows the scenario, empty where it needs none.
+    """
     if clauses[0].verdict != Verdict.FAILED or result.cell.connector is None:
         return
     finding = worst_finding(clauses[0].id, result.findings)
@@ -28,7 +33,7 @@ def excerpt(result: Result, clauses: list[ClauseVerdict], evidence: Path | None)
             mark = ">" if line.n == finding.line.n else " "
             head = "  least     " if number == 0 else " " * 12
             yield f"{head}{mark} {line.n:>4} {line.direction:4} {_short(line.text)}"
-    yield f"  more      pdpp-tck explain {result.cell.scenario.id}; {GUIDE}"
+    yield f"  more      pdpp-tck explain {result.cell.scenario.id}{features}; {GUIDE}"
 
 
 def _around(bad: Line, evidence: Path) -> list[Line]:

@@ -67,7 +67,7 @@ def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) 
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))
-            for shown in excerpt(result, clauses, _final(outcome, result, final)):
+            for shown in excerpt(result, clauses, _final(outcome, result, final), _features(outcome)):
                 console.print(Text(shown), soft_wrap=True)
             _print_where(console, outcome, result, final)
     for line in _summary(outcome, decision):
@@ -97,8 +97,16 @@ def _print_where(console: Console, outcome: Outcome, result: Result, final: Path
     if result.evidence is not None:
         where = _near(final / result.evidence.relative_to(outcome.plan.reports))
         console.print(Text(f"  evidence  {where}"), soft_wrap=True)
-        console.print(Text(f"  replay    pdpp-tck replay {shlex.quote(where)}"), soft_wrap=True)
+        console.print(
+            Text(f"  replay    pdpp-tck replay {shlex.quote(where)}{_features(outcome)}"), soft_wrap=True
+        )
     console.print()
+
+
+def _features(outcome: Outcome) -> str:
+    """What a command needs besides to know the scenarios of an author's folder."""
+    author = outcome.plan.author
+    return f" --features {shlex.quote(_near(author.root))}" if author else ""
 
 
 def _requirement(result: Result) -> str:
