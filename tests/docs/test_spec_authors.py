@@ -40,5 +40,5 @@ def test_the_hashes_are_those_of_the_text() -> None:
     known = {hashlib.sha256(line.encode()).hexdigest() for line in lines}
     rows = tomllib.loads(files["discreet/requirements.toml"])["requirement"][0]
     clauses = [*rows["clause"], *rows["scenario"][0]["clause"]]
-    assert [clause["id"] for clause in clauses] == ["DG-01/R1", "DG-01.1/T1"]
+    assert [clause["id"] for clause in clauses] == ["DD-01/R1", "DD-01.1/T1"]
     assert {clause["hash"] for clause in clauses} <= known
