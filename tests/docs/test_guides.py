@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -55,10 +57,16 @@ def test_options_exist(name: str) -> None:
     """Every option that a page names is one of our programs'."""
     known = {"--help", "--collect-only"}
     for app in (pdpp_tck.cli.app, pdpp_host.cli.app):
-        for command in typer.main.get_command(app).commands.values():  # type: ignore[attr-defined]
+        for command in _commands(typer.main.get_command(app)):
             known |= {option for parameter in command.params for option in parameter.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page(name)))
     assert named <= known
+
+
+def _commands(group: Any) -> Iterator[Any]:
+    """Every command of a group, and of the groups in it."""
+    for command in group.commands.values():
+        yield from _commands(command) if hasattr(command, "commands") else [command]
 
 
 @pytest.mark.parametrize("name", PAGES)
