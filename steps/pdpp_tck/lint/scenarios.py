@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pytest_bdd.steps import StepFunctionContext
+
 from pdpp_tck.authors.folder import LEDGER
 from pdpp_tck.authors.rows import line_of
 from pdpp_tck.features import CONTROL, KINDS, Scenario, Step
@@ -22,11 +24,12 @@ def scenario_problems(roots: Sequence[Path], scenarios: list[Scenario], ledger: 
     """Problems of each scenario, and of all of them against what the ledger obliges."""
     yield from _equal_names(scenarios)
     yield from _missing(roots, scenarios, ledger)
+    known = sentences()
     for scenario in scenarios:
-        yield from _scenario(scenario, ledger)
+        yield from _scenario(scenario, ledger, known)
 
 
-def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
+def _scenario(scenario: Scenario, ledger: Ledger, sentences: Sequence[StepFunctionContext]) -> Iterator[str]:
     where = f"{scenario.path}:{scenario.line}"
     if not scenario.steps:
         yield f"{where}: scenario {scenario.name!r} is empty; write its steps or delete it"
@@ -34,7 +37,7 @@ def _scenario(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
     yield from _length(scenario, where)
     yield from _order(scenario)
     for step in scenario.steps:
-        yield from _bound(scenario, step)
+        yield from _bound(scenario, step, sentences)
     if scenario.id in _ids(ledger):
         yield from _mapping(scenario, ledger)
         yield from _derivation(scenario, ledger)
@@ -93,20 +96,20 @@ def _derivation(scenario: Scenario, ledger: Ledger) -> Iterator[str]:
         yield f"{scenario.path}:{scenario.line}: {scenario.id} has {wanted} in the ledger"
 
 
-def _bound(scenario: Scenario, step: Step) -> Iterator[str]:
+def _bound(scenario: Scenario, step: Step, sentences: Sequence[StepFunctionContext]) -> Iterator[str]:
     where = f"{scenario.path}:{step.line}"
-    matching = [c for c in sentences() if c.type == step.kind and c.parser.is_matching(step.text)]
+    matching = [c for c in sentences if c.type == step.kind and c.parser.is_matching(step.text)]
     if not matching:
-        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}; {_nearest(step)}"
+        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}; {_nearest(step, sentences)}"
     if len(matching) > 1:
         yield f"{where}: {len(matching)} step definitions match {step.kind.title()} {step.text!r}"
     if step.kind == "then" and not step.judges:
         yield f"{where}: the comment above a Then names what it judges, such as # T1 or # {CONTROL}"
 
 
-def _nearest(step: Step) -> str:
+def _nearest(step: Step, known: Sequence[StepFunctionContext]) -> str:
     """The sentences that may have been meant, those of its own kind first."""
-    keyword, known = step.kind.title(), sentences()
+    keyword = step.kind.title()
     near = nearest_sentences(f"{keyword} {step.text}", known) or nearest_sentences(step.text, known)
     told = ", ".join(f"{(context.type or '').title()} {context.parser.name!r}" for context in near)
     return f"the nearest are {told}" if near else "none is near: `pdpp-tck steps` lists all"
