@@ -100,7 +100,8 @@ def _bound(scenario: Scenario, step: Step, sentences: Sequence[StepFunctionConte
     where = f"{scenario.path}:{step.line}"
     matching = [c for c in sentences if c.type == step.kind and c.parser.is_matching(step.text)]
     if not matching:
-        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}; {_nearest(step, sentences)}"
+        near = _nearest(step, sentences)
+        yield f"{where}: no step definition for {step.kind.title()} {step.text!r}; {near}"
     if len(matching) > 1:
         yield f"{where}: {len(matching)} step definitions match {step.kind.title()} {step.text!r}"
     if step.kind == "then" and not step.judges:
