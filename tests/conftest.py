@@ -9,6 +9,7 @@ import pytest
 from browsing import Chromium, Page, chromium
 from imap_server import ImapServer, serving
 from kit_runs import WHOLE, Ran, once
+from specifications import LEDGER, found_spec, invented_at
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,21 @@ def page(browser: Chromium) -> Iterator[Page]:
     """A page of its own."""
     with browser.page() as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def ledger_file() -> Path:
+    """The committed ledger."""
+    return LEDGER
+
+
+@pytest.fixture(scope="session")
+def spec_dir() -> Path:
+    """The specification to verify."""
+    return found_spec()
+
+
+@pytest.fixture
+def invented(tmp_path: Path) -> Path:
+    """The spec.md of an invented specification; tests edit it to move the text under a ledger."""
+    return invented_at(tmp_path)

@@ -24,6 +24,7 @@ from pdpp_tck.options import Options, UsageError
 from pdpp_tck.plan import Plan
 from pdpp_tck.plugins import PluginError, load_plugins, open_connector, open_host
 from pdpp_tck.settings import Settings
+from pdpp_tck.specifying.standing import Standing, standing
 from pdpp_tck.subject import (
     CLAIMS,
     Connector,
@@ -80,6 +81,7 @@ def _opened(
     manager: pluggy.PluginManager,
 ) -> Plan:
     settings = settings_for(options)
+    stands = standing(options.spec, ledger) if options.spec is not None else Standing()
     connectors = _connectors(manager, options, settings, features)
     named = bool(options.connectors) or brings(options, settings)
     reports, opened = _reports(options), ExitStack()
@@ -103,6 +105,8 @@ def _opened(
             workers=options.workers if host.concurrent else 1,
             faults=options.faults,
             opened=opened,
+            stale=stands.stale,
+            sentences=stands.sentences,
         )
         if not plan.obliged():
             raise UsageError(f"none of {', '.join(sorted(options.selection))} judges what was named")

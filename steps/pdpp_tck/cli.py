@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from pdpp_tck.commands.beginning import init
 from pdpp_tck.commands.checking import check
@@ -16,8 +18,20 @@ from pdpp_tck.commands.judging import replay, run
 from pdpp_tck.commands.learning import explain, steps
 from pdpp_tck.commands.recording import record
 from pdpp_tck.commands.refusing import admit
+from pdpp_tck.commands.specifying import spec
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+class _Sorted(TyperGroup):
+    """Commands as they are added, the group of commands, which typer has last, before `steps`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names in the order of --help."""
+        names = [name for name in super().list_commands(ctx) if name != "spec"]
+        at = names.index("steps")
+        return [*names[:at], "spec", *names[at:]]
+
+
+app = typer.Typer(cls=_Sorted, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 
 @app.callback()
@@ -28,6 +42,7 @@ def _root() -> None:
 # The order is that of --help: what is wanted first comes first.
 for command in (run, check, explain, doctor, falsify, replay, steps, diff, verify, lock, record, init):
     app.command(command.__name__)(command)
+app.add_typer(spec, name="spec")
 
 
 def main() -> None:

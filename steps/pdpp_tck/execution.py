@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -192,6 +192,7 @@ class Execution:
     def _made(
         self, clauses: tuple[ClauseVerdict, ...], steps: tuple[StepResult, ...], path: Path | None
     ) -> Result:
+        clauses = tuple(map(self._aged, clauses))
         verdict = scenario_verdict(clauses)
         reasons = (f"{c.id}: {c.reason}" for c in clauses if c.verdict == verdict and c.reason)
         return Result(
@@ -205,6 +206,14 @@ class Execution:
             tuple(self.judge.findings),
             self.judge.noted,
         )
+
+    def _aged(self, clause: ClauseVerdict) -> ClauseVerdict:
+        """A clause that was judged by a sentence that is no longer the spec's is stale, whatever was seen."""
+        why = self.plan.stale.get(clause.id)
+        if why is None or clause.verdict in (Verdict.ERROR, Verdict.NOT_APPLICABLE):
+            return clause
+        was = clause.verdict.value + (f": {clause.reason}" if clause.reason else "")
+        return replace(clause, verdict=Verdict.STALE, reason=f"{why}; by the one before it was {was}")
 
     def _others(self) -> list[dict[str, str]]:
         """The evidence that a rule of the profile is judged by: what this connector's scenarios left."""

@@ -109,6 +109,8 @@ def _clause(clause: Clause, known: Known) -> Iterator[str]:
     yield f"  seen     {TIERS[clause.tier]}"
     if clause.same_as is not None:
         yield f"  same as  {clause.same_as}, whose verdict it shares"
+    if clause.excluded is not None:
+        yield f"  excluded {clause.excluded}"
     if clause.restates is not None:
         yield f"  restates {clause.restates}"
     yield from _proof(clause, known)

@@ -85,9 +85,13 @@ class FeatureError(Exception):
 
 def features_root() -> Path:
     """Where the features are: beside the package in a wheel, at the top of a checkout else."""
-    here = Path(__file__).resolve().parent
-    inside = here / "features"
-    return inside if inside.is_dir() else here.parents[1] / "features"
+    return installed() or Path(__file__).resolve().parents[2] / "features"
+
+
+def installed() -> Path | None:
+    """The features of an installed kit, which nobody edits; None in a checkout."""
+    inside = Path(__file__).resolve().parent / "features"
+    return inside if inside.is_dir() else None
 
 
 def read_features(root: Path) -> list[Scenario]:

@@ -32,6 +32,7 @@ class Options:
     workers: int = 1
     config: Path | None = None
     legacy_state: Path | None = None
+    spec: Path | None = None
 
 
 class UsageError(Exception):

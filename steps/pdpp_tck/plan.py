@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +46,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run of the kit."""
+    """One run of the kit.
+
+    `stale` are clauses whose sentence in the spec has changed, with where; `sentences` the spec's own.
+    """
 
     features: Path
     scenarios: tuple[Scenario, ...]
@@ -66,6 +69,8 @@ class Plan:
     results: list[Any] = field(default_factory=list)
     opened: ExitStack = field(default_factory=ExitStack)
     author: Folder | None = None
+    stale: Mapping[str, str] = field(default_factory=dict)
+    sentences: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def beside(self) -> Path | None:

@@ -22,8 +22,8 @@ class Verdict(StrEnum):
 # The first of these that any clause has is the scenario's; with none of them it passed.
 _PRECEDENCE = (
     Verdict.ERROR,
-    Verdict.FAILED,
     Verdict.STALE,
+    Verdict.FAILED,
     Verdict.NOT_RUN,
     Verdict.NOT_OBSERVABLE,
 )
@@ -40,8 +40,8 @@ class ClauseVerdict:
 
     @property
     def gates(self) -> bool:
-        """Whether the clause obliges: a MAY is a permission and only its failure counts."""
-        return self.level != "MAY" or self.verdict in (Verdict.FAILED, Verdict.ERROR)
+        """Whether the clause obliges: of a MAY only a failure counts, and that it may be none any more."""
+        return self.level != "MAY" or self.verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.STALE)
 
 
 def scenario_verdict(clauses: Iterable[ClauseVerdict]) -> Verdict:

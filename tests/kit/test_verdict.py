@@ -33,11 +33,13 @@ def clauses(*verdicts: str, level: str = "SHALL") -> list[ClauseVerdict]:
         (["not_applicable", "not_applicable"], "not_applicable"),
         (["not_applicable", "passed"], "passed"),
         (["stale", "not_run"], "stale"),
+        (["failed", "stale"], "stale"),
+        (["error", "stale"], "error"),
         ([], "not_run"),
     ],
 )
 def test_the_worst_clause_decides(given_verdicts: list[str], made: str) -> None:
-    """Error, failed, stale, not run, not observable: the first that any clause has."""
+    """Error, stale, failed, not run, not observable: the first that any clause has."""
     assert scenario_verdict(clauses(*given_verdicts)) == made
 
 

@@ -75,7 +75,7 @@ def _outcome(entry: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def _all_waived(entry: Mapping[str, Any]) -> bool:
     bad = [c for c in entry["clauses"] if c["verdict"] not in ("passed", "not_applicable")]
-    gating = [c for c in bad if c["level"] != "MAY" or c["verdict"] in ("failed", "error")]
+    gating = [c for c in bad if c["level"] != "MAY" or c["verdict"] in ("failed", "error", "stale")]
     return bool(gating) and all(clause.get("waived") for clause in gating)
 
 

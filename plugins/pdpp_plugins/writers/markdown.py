@@ -74,7 +74,8 @@ def _trouble(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         for clause in bad:
             waived = ", waived" if clause.get("waived") else ""
-            told = f"**{_words(clause['verdict'])}** ({clause['level']}{waived}). {_text(clause['says'])}"
+            said = _text(clause.get("sentence", clause["says"]))
+            told = f"**{_words(clause['verdict'])}** ({clause['level']}{waived}). {said}"
             yield f"* `{clause['id']}` {told}"
             yield from _seen(clause)
         if entry["evidence"]:

@@ -54,6 +54,9 @@ def run(
     lock: Annotated[
         Path | None, typer.Option(help="The lock; pdpp-tck.lock where there is one and none is named.")
     ] = None,
+    spec: Annotated[
+        Path | None, typer.Option(help="The specification: what changed in it since is stale.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Repeat a run's chances.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Scenarios judged at once; as many as cores if not named.")
@@ -82,6 +85,7 @@ def run(
         workers=workers or usable_cores(),
         config=config,
         legacy_state=legacy_state,
+        spec=spec,
     )
     _run(options, report, format, waivers, lock)
 

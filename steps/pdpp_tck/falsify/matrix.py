@@ -58,7 +58,7 @@ def digest_of(content: dict[str, Any], scenarios: Sequence[Scenario], told: Sequ
 
 def gaps(clauses: Sequence[Clause], told: Sequence[Declared], ledger: Ledger) -> Iterator[str]:
     """Every clause among `clauses` that lacks a mutant for a kind that it binds, or a variant either way."""
-    for clause in clauses:
+    for clause in (clause for clause in clauses if not clause.excluded):
         if clause.level == "MAY":
             yield from _unproven_freedom(clause, told, ledger)
             continue

@@ -16,6 +16,7 @@ from pdpp_tck.options import UsageError
 from pdpp_tck.plan import Plan
 from pdpp_tck.plugins import open_connector, open_host
 from pdpp_tck.subject import ConnectorWanted, ContractTest, Face, Host, HostWanted, Kind
+from pdpp_tck.unfilled import is_stub
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,20 @@ def declared(manager: pluggy.PluginManager) -> tuple[Declared, ...]:
         if key in seen:
             raise UsageError(f"two plugins declare {each.name!r} for {key[1] or 'a variant'}; rename one")
         seen.add(key)
+    _refuse_stubs((*mutants, *variants))
     return (*sorted(mutants, key=lambda m: (m.breaks, m.name)), *sorted(variants, key=lambda v: v.name))
+
+
+def _refuse_stubs(told: Sequence[Declared]) -> None:
+    """What a scaffold left to its author is neither a mutant nor a variant yet."""
+    left = [
+        f"{each.plugin}: {each.name}: {text!r} is a stub; write what it asks for in its place"
+        for each in told
+        for text in (each.says, each.complains if isinstance(each, Mutant) else "")
+        if is_stub(text)
+    ]
+    if left:
+        raise UsageError("\n".join(left))
 
 
 def trials(

@@ -1,7 +1,6 @@
-"""What is required: the ledger, and its comparison with the specification."""
+"""What is required: the ledger."""
 
-from pdpp_tck.ledger.errors import LedgerError, SpecNotFound, UnknownId, UnreadableSpec
-from pdpp_tck.ledger.findings import Finding, drift
+from pdpp_tck.ledger.errors import LedgerError, UnknownId
 from pdpp_tck.ledger.model import (
     DERIVATIONS,
     KINDS,
@@ -16,9 +15,7 @@ from pdpp_tck.ledger.model import (
     Scenario,
     Tier,
 )
-from pdpp_tck.ledger.openspec import SpecRequirement, SpecScenario, read_openspec
 from pdpp_tck.ledger.reading import read_ledger
-from pdpp_tck.ledger.sentence import Sentence, SpecClause
 
 __all__ = [
     "DERIVATIONS",
@@ -27,22 +24,13 @@ __all__ = [
     "TIERS",
     "Clause",
     "Derivation",
-    "Finding",
     "Kind",
     "Ledger",
     "LedgerError",
     "Level",
     "Requirement",
     "Scenario",
-    "Sentence",
-    "SpecClause",
-    "SpecNotFound",
-    "SpecRequirement",
-    "SpecScenario",
     "Tier",
     "UnknownId",
-    "UnreadableSpec",
-    "drift",
     "read_ledger",
-    "read_openspec",
 ]

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pdpp_tck.ledger.errors import MissingField, RepeatedChoice, UnknownChoice, UnknownField, WrongType
+from pdpp_tck.ledger.errors import (
+    MissingField,
+    NotFilledIn,
+    RepeatedChoice,
+    UnknownChoice,
+    UnknownField,
+    WrongType,
+)
+from pdpp_tck.unfilled import is_stub
 
 _Choice = TypeVar("_Choice", bound=str)
 
@@ -71,6 +79,8 @@ class Entry:
     def _is_text(self, field: str, value: object) -> str:
         if not isinstance(value, str):
             raise WrongType(self.file, self.name, field, value, "a text")
+        if is_stub(value):
+            raise NotFilledIn(self.file, self.name, field, value)
         return value
 
     def _chosen(self, field: str, value: str, known: tuple[_Choice, ...]) -> _Choice:

@@ -1,4 +1,4 @@
-"""The mistakes that a ledger, a look-up in it or an OpenSpec text can hold, one class each."""
+"""The mistakes that a ledger or a look-up in it can hold, one class each."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,6 +51,13 @@ class WrongType(LedgerError):
 
     def __init__(self, file: Path, entry: str, field: str, value: object, wanted: str) -> None:
         super().__init__(file, entry, field, f"{value!r} is of the wrong type", f"give {wanted}")
+
+
+class NotFilledIn(LedgerError):
+    """A field still holds what a scaffold left in it."""
+
+    def __init__(self, file: Path, entry: str, field: str, value: str) -> None:
+        super().__init__(file, entry, field, f"{value!r} is a stub", "write what it asks for in its place")
 
 
 class UnknownChoice(LedgerError):
@@ -133,21 +140,3 @@ class UnknownId(LookupError):
         remedy = f"did you mean {nearest!r}?" if nearest else "see the ids in features/requirements.toml"
         super().__init__(f"the ledger has no {noun} {id!r}; {remedy}")
         self.id, self.nearest = id, nearest
-
-
-class SpecNotFound(LookupError):
-    """A folder holds no OpenSpec changes."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"no changes/*/specs/*/spec.md under {str(folder)!r}; give the folder that holds changes/"
-        )
-        self.folder = folder
-
-
-class UnreadableSpec(ValueError):
-    """A line of an OpenSpec text fits nowhere, so a clause in it would be lost."""
-
-    def __init__(self, file: Path, number: int, line: str, wanted: str) -> None:
-        super().__init__(f"{file}:{number}: cannot place {line!r}; {wanted}")
-        self.file, self.number, self.line = file, number, line

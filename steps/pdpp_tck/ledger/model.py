@@ -40,6 +40,7 @@ class Clause:
 
     ``hash`` is the SHA-256 of the spec's sentence; ``same_as`` names the clause that is the same observation.
     A derived scenario's clause has no sentence of its own: ``restates`` names the clause that it works out.
+    ``excluded`` says why nobody is judged on it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Clause:
     hash: str | None = None
     same_as: str | None = None
     restates: str | None = None
+    excluded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Scenario:
 
     def obliged(self, kind: Kind) -> tuple[Clause, ...]:
         """The clauses that a subject of this kind is judged on, in the spec's order."""
-        return tuple(clause for clause in self.clauses if kind in clause.kinds)
+        return tuple(clause for clause in self.clauses if kind in clause.kinds and not clause.excluded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _own(entry: Entry, stem: str, restates: str | None) -> Clause:
 
 
 def _clause(entry: Entry, stem: str) -> Clause:
-    entry.only("id", "level", "kinds", "tier", "says", "hash", "same_as")
+    entry.only("id", "level", "kinds", "tier", "says", "hash", "same_as", "excluded")
     form = f"{stem} and a number, with a or b where the sentence has two modals"
     return Clause(
         id=_id(entry, rf"{re.escape(stem)}[1-9]\d*[a-z]?", form),
@@ -149,6 +149,7 @@ def _clause(entry: Entry, stem: str) -> Clause:
         says=entry.text("says"),
         hash=_hash(entry),
         same_as=entry.text("same_as") if "same_as" in entry.table else None,
+        excluded=entry.text("excluded") if "excluded" in entry.table else None,
     )
 
 

@@ -18,11 +18,12 @@ from pdpp_tck.gate.demands import Demands
 from pdpp_tck.gate.judged import of_result
 from pdpp_tck.gate.lock import Compared, set_digest, texts_of
 from pdpp_tck.gate.waivers import Weighed
-from pdpp_tck.matrix import MatrixError, read_both
+from pdpp_tck.matrix import Matrix, MatrixError, read_both
 from pdpp_tck.plan import Plan
 from pdpp_tck.reports.entries import requirement_entry, scenario_entry, subject_entry
 from pdpp_tck.reports.sealing import sealed
 from pdpp_tck.run import Outcome
+from pdpp_tck.specifying.covering import as_summary, coverage
 from pdpp_tck.verdict import Verdict
 
 VERSION = 1
@@ -38,11 +39,12 @@ def document(outcome: Outcome, decision: Decision) -> dict[str, Any]:
     verdicts = Counter(result.verdict.value for result in outcome.results)
     judged = [of_result(result, host) for result in outcome.results]
     subjects = {(j.kind, j.subject): subject_entry(plan, j) for j in judged}
+    matrix = _matrix(plan)
     touched = {result.cell.scenario.id for result in outcome.results}
     report: dict[str, Any] = {
         "report_version": VERSION,
         "kit": {"name": "pdpp-tck", "version": __version__},
-        "spec": {"digest": plan.ledger.digest},
+        "spec": {"digest": plan.ledger.digest, **({"stale": dict(plan.stale)} if plan.stale else {})},
         "features": {"digest": set_digest(texts_of(plan.scenarios))},
         "host": {"name": host.name, "version": host.version},
         "storage": {"name": host.storage_name, "version": host.storage_version},
@@ -57,7 +59,8 @@ def document(outcome: Outcome, decision: Decision) -> dict[str, Any]:
         "gate": _gate(decision),
         "waivers": [_waiver(weighed) for weighed in decision.rules.waivers],
         "lock": _lock(decision.rules.lock),
-        "matrix": _matrix(plan),
+        "matrix": None if matrix is None else {**asdict(matrix), "counted": dict(matrix.counted)},
+        "coverage": as_summary(coverage(plan.ledger, plan.scenarios, matrix)),
         "requirements": [
             requirement_entry(requirement, outcome.results)
             for requirement in plan.ledger.headings
@@ -119,10 +122,9 @@ def _lock(compared: Compared | None) -> dict[str, Any] | None:
     return {**told, "spec_changed": compared.spec_changed, "kit": compared.kit}
 
 
-def _matrix(plan: Plan) -> dict[str, Any] | None:
-    """The kill matrix as it stands beside the features; null where there is none."""
+def _matrix(plan: Plan) -> Matrix | None:
+    """The kill matrix as it stands beside the features; None where there is none."""
     try:
-        matrix = read_both(plan.features, plan.beside)
+        return read_both(plan.features, plan.beside)
     except MatrixError as error:
         raise ReportError(str(error)) from None
-    return None if matrix is None else {**asdict(matrix), "counted": dict(matrix.counted)}

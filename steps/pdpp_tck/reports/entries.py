@@ -82,7 +82,7 @@ def _of_body(clause: Clause, verdicts: dict[str, list[Verdict]]) -> dict[str, An
         "level": clause.level,
         "says": clause.says,
         "seen_as": seen,
-        "verdict": requirement_verdict(verdicts.get(seen, ())).value,
+        "verdict": "not_applicable" if clause.excluded else requirement_verdict(verdicts.get(seen, ())).value,
     }
 
 
@@ -95,9 +95,11 @@ def _clause(
         "verdict": clause.verdict.value,
         "says": plan.ledger.clause(clause.id).says,
     }
+    trouble = clause.verdict not in (Verdict.PASSED, Verdict.NOT_APPLICABLE)
     finding = worst_finding(clause.id, result.findings)
     shown = finding is not None and clause.verdict is Verdict.FAILED
     optional: dict[str, Any] = {
+        "sentence": plan.sentences.get(clause.id) if trouble else None,
         "reason": clause.reason,
         "expected": finding.expected if finding and shown else None,
         "seen": finding.seen if finding and shown else None,

@@ -141,7 +141,10 @@ def _trouble(outcome: Outcome, result: Result, clauses: list[ClauseVerdict]) -> 
     block.add_column(no_wrap=True, min_width=len("  expected"))
     block.add_column(overflow="fold")
     for clause in clauses:
-        block.add_row("  says", Text(outcome.plan.ledger.clause(clause.id).says))
+        sentence = outcome.plan.sentences.get(clause.id)
+        said = ("  says", outcome.plan.ledger.clause(clause.id).says)
+        name, text = said if sentence is None else ("  spec", sentence)
+        block.add_row(name, Text(text))
     finding = worst_finding(clauses[0].id, result.findings)
     for name, text in _told(clauses[0], finding):
         block.add_row(f"  {name}", Text(text))
@@ -181,6 +184,7 @@ def _summary(outcome: Outcome, decision: Decision) -> Iterator[Text]:
 
 _NEXT = {
     Verdict.ERROR: "the kit is at fault; replay the first error above and report it with its evidence",
+    Verdict.STALE: "read the changed sentences above, mend what judges them, accept them: pdpp-tck spec ack",
     Verdict.FAILED: "mend the first failed clause above and run again; its evidence holds every line",
     Verdict.NOT_OBSERVABLE: "let the kit see what it could not; each reason above says how",
     Verdict.NOT_RUN: "provide what is missing; each reason above names it",

@@ -54,7 +54,7 @@ def verify(path: Path, features: Path | None) -> Verified:
     findings += [*counted(report, ledger), *decided(report), *_without_evidence(report, against)]
     usable, unusable = sound(report, folder, against.scenarios)
     findings += [*unusable, *strangers(report, folder)]
-    findings += judged_again(folder, usable, features)
+    findings += judged_again(folder, usable, features, report["spec"].get("stale", {}))
     if report["kit"]["version"] == __version__:
         findings += _forms(report, folder)
     else:
@@ -96,7 +96,7 @@ def _without_evidence(report: Mapping[str, Any], against: Against) -> Iterator[s
             continue
         here = against.scenarios.get((entry["id"], kind))
         lacking = here is not None and here.claims - set(entry["subject"]["claims"])
-        if verdict in ("passed", "failed", "stale"):
+        if verdict in ("passed", "failed"):
             yield f"{label(entry)}: {verdict}, and there is no evidence of it"
         elif verdict == "not_applicable" and here is not None and not lacking:
             yield f"{label(entry)}: not_applicable, though {entry['subject']['name']} claims all it needs"

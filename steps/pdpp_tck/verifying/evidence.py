@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,15 @@ def strangers(report: Entry, folder: Path) -> Iterator[str]:
             yield f"{path.relative_to(folder)}: evidence of a result that is not in the report"
 
 
-def judged_again(folder: Path, usable: Sequence[Entry], features: Path | None) -> Iterator[str]:
-    """What the evidence says otherwise than the report."""
+def judged_again(
+    folder: Path, usable: Sequence[Entry], features: Path | None, stale: Mapping[str, str]
+) -> Iterator[str]:
+    """What the evidence says otherwise than the report; `stale` are clauses that it says are so."""
     if not usable:
         return
     files = {(folder / entry["evidence"]).resolve(): entry for entry in usable}
     try:
-        plan = replay_plan(list(files), features)
+        plan = replace(replay_plan(list(files), features), stale=stale)
     except UsageError as error:
         yield str(error)
         return
