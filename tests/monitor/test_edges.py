@@ -82,3 +82,20 @@ def test_instants_compare_to_any_fraction_and_offset() -> None:
     assert instant(f"{day}.50Z") == instant(f"{day}.5Z")
     assert instant("2024-05-01T00:30:00-00:30") == instant("2024-05-01T01:00:00Z")
     assert instant("2024-05-01T00:30:00+00:30") == instant(f"{day}Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-05-01T24:00:00Z",
+        "2024-05-01T00:60:00Z",
+        "2024-05-01T00:00:61Z",
+        "2024-05-01T00:00:00+24:00",
+        "2024-05-01T00:00:00-24:00",
+        "2024-05-01T00:00:00+00:60",
+        "2024-02-30T00:00:00Z",
+    ],
+)
+def test_what_is_beyond_a_clock_is_no_instant(text: str) -> None:
+    """Each part has an end of its own."""
+    assert instant(text) is None

@@ -85,6 +85,11 @@ BREACHES = {
         2,
         whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":18446744073709551616}}')),
     ),
+    "an integer below 64 bits": (
+        "CP-02",
+        2,
+        whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":-9223372036854775809}}')),
+    ),
     "a no-break space is no blank line": ("CP-02", 2, whole(raw("\u00a0"))),
     "a form feed after DONE": ("CP-10", 3, [start(), done(0), raw("\x0c"), exits(0)]),
     "a type that is no text": ("CP-03", 2, whole(raw('{"type":["RECORD"],"stream":"notes"}'))),
@@ -207,6 +212,7 @@ LEGAL = {
     "odd but storable numbers": whole(
         raw('{"type":"STATE","stream":"notes","cursor":{"at":18446744073709551615}}')
     ),
+    "the least integer": whole(raw('{"type":"STATE","stream":"notes","cursor":{"at":-9223372036854775808}}')),
     "a lone surrogate in a name": whole(raw('{"type":"PROGRESS","message":"x","\\ud83d":1}')),
     "a whole number selects": whole(record(ASKED | {"folder": 7, "id": "n-9"})),
     "a key field that is left out": whole(record({"n": 1}, ["a", "1"], "tags")),
