@@ -26,6 +26,7 @@ from pdpp_tck.subject import Connector, Item
 
 PATIENCE_S = 20.0
 HOLD_S = 0.5
+PARTITIONS = ("alpha", "beta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def _diagnosed(door: Door, notes: Notes, connector: Connector, where: dict[str, 
         door.note("starts", transcripts=starts)
     transcript = Transcript(starts[0], "doctor") if starts else None
     found = watched("doctor", notes.entries)
-    return Diagnosis(connector.name, None, transcript, outcome, found, PATIENCE_S)
+    items = 0 if connector.driver is None else len(PARTITIONS)
+    return Diagnosis(connector.name, None, transcript, outcome, found, PATIENCE_S, items)
 
 
 class _Refused(Exception):
@@ -128,7 +130,7 @@ def _where(connector: Connector, source: Path, opened: ExitStack) -> dict[str, s
 
     arranged = connector.driver.open(source)
     opened.callback(arranged.close)
-    for partition in ("alpha", "beta"):
+    for partition in PARTITIONS:
         arranged.write(partition, [Item(partition, f"{partition}-1", FIRST, "something")])
     return arranged.where()
 

@@ -17,7 +17,7 @@ class Diagnosis:
     """One start of a connector; `refused` is the host's answer where it took no such connector.
 
     `transcript` is None where nothing was started; `outcome` is the run as the host shows it, `active` when
-    it had not ended after `patience_s` seconds.
+    it had not ended after `patience_s` seconds; `items` are those that a source driver put into its source.
     """
 
     connector: str
@@ -26,6 +26,7 @@ class Diagnosis:
     outcome: dict[str, Any]
     watched: Watched
     patience_s: float
+    items: int = 0
 
     @property
     def sound(self) -> bool:
@@ -62,6 +63,8 @@ class Diagnosis:
     def _findings(self) -> Iterator[str]:
         for found in self.watched.found:
             yield f"{found.breach.rule}, line {found.breach.n}: {found.breach.what}"
+        if self.items and self.broken is None and self.transcript and not self.transcript.said("RECORD"):
+            yield f"it emitted none of the {self.items} items that were put into its source; see [source]"
         if self.transcript and self.transcript.said("DONE") and self.transcript.exit_status is None:
             left = "or left a process behind that holds its pipes"
             yield f"it said DONE and did not exit, {left}; its host had to end it"

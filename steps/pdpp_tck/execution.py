@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from pdpp_tck import __version__
 from pdpp_tck.asking import Asking
+from pdpp_tck.breaking import place_of
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import Notes, file_name, read_notes
 from pdpp_tck.evidence.views import Evidence
@@ -255,4 +256,4 @@ class Execution:
 
 
 def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}{place_of(error)}"

@@ -130,6 +130,17 @@ def test_a_time_is_known_by_its_format(project: Path, declared: dict[str, str], 
     assert source.values["item"]["written"] == guess
 
 
+def test_a_number_is_known_by_its_type(project: Path) -> None:
+    """A key's field that is a whole number gets one, in the item and in the key."""
+    schema = {"required": ["seq", "at"], "properties": {"seq": {"type": "integer"}}}
+    stream = {"name": "s", "primary_key": ["seq"], "consent_time_field": "at", "schema": schema}
+    (project / "manifest.json").write_text(json.dumps({"connector_key": "c", "streams": [stream]}))
+    assert init()[0] == 0
+    source = read_settings(project / "pdpp-tck.toml").source
+    assert source is not None
+    assert (source.values["item"]["seq"], source.values["key"]) == ("{number}", "{number}")
+
+
 def test_a_real_manifest(project: Path) -> None:
     """What is written for a connector of tests/wrong is what its sources look like."""
     shutil.copy(ROOT / "tests" / "wrong" / "manifest.json", project / "manifest.json")

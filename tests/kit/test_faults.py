@@ -15,7 +15,7 @@ COMMANDS = {
     "run": ("judging.assemble", ["run"]),
     "replay": ("judging.replay_plan", ["replay", "x.jsonl"]),
     "explain": ("learning.explaining.explain", ["explain", "PR-01"]),
-    "steps": ("learning.vocabulary.told", ["steps"]),
+    "steps": ("learning.learning.told", ["steps"]),
     "doctor": ("doctoring.installation.examine", ["doctor"]),
     "doctor of a command": ("doctoring.adapter.examine", ["doctor", "--", "true"]),
     "judging": ("judging.carry_out", ["run", "--select", "PR-03.3"]),

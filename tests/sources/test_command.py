@@ -44,6 +44,7 @@ def test_what_it_is_asked(tmp_path: Path) -> None:
     assert asked[1]["items"][0] == {
         "partition": "a",
         "id": "1",
+        "number": 118_226_263_736_116,
         "text": "hello",
         "at": "2026-01-02T03:04:05Z",
         "date": "2026-01-02",

@@ -48,8 +48,9 @@ def _source(found: Found, driver: str) -> Iterator[str]:
 
 def _files(found: Found, driver: str) -> Iterator[str]:
     yield from _source(found, driver)
-    yield "# A file or a folder for each partition. Placeholders are {partition} {id} {text} and a time:"
-    yield "# {at} {date} {epoch} {epoch_ms} {rfc822}."
+    yield "# A file or a folder for each partition. Placeholders are {partition} {id} {text}, {number} for"
+    yield "# an id that is a whole number, and a time: {at} {date} {epoch} {epoch_ms} {rfc822}."
+    yield "# Where this is not what the connector reads, no run emits a record: look here first."
     yield f"path = {_toml('{partition}/' + found.stream['name'] + '.jsonl')}"
     yield 'format = "lines"  # or "array"'
     yield f"item = {_toml(_item(found.stream, partition=False))}"
@@ -95,8 +96,14 @@ _SOURCES = {"files": _files, "http": _http, "command": _command, "none": _none}
 def _key(stream: dict[str, Any]) -> str | list[str]:
     field = (stream.get("selection") or {}).get("resource_field")
     fields = stream.get("primary_key") or ["id"]
-    parts = ["{partition}" if name == field else "{id}" for name in fields]
+    parts = ["{partition}" if name == field else _ident(stream, name) for name in fields]
     return parts[0] if len(parts) == 1 else parts
+
+
+def _ident(stream: dict[str, Any], name: str) -> str:
+    declared = ((stream.get("schema") or {}).get("properties") or {}).get(name)
+    kind = declared.get("type") if isinstance(declared, dict) else None
+    return "{number}" if kind in ("integer", "number") else "{id}"
 
 
 def _item(stream: dict[str, Any], *, partition: bool) -> dict[str, str]:
@@ -106,7 +113,7 @@ def _item(stream: dict[str, Any], *, partition: bool) -> dict[str, str]:
     field = (stream.get("selection") or {}).get("resource_field")
     keys = [name for name in stream.get("primary_key") or ["id"] if name != field]
     time = stream.get("consent_time_field") or _time_field(properties, _fields(schema, keys))
-    made = dict.fromkeys(keys, "{id}") | {time: _time(properties.get(time))}
+    made = {name: _ident(stream, name) for name in keys} | {time: _time(properties.get(time))}
     if partition and field:
         made[field] = "{partition}"
     rest = [name for name in _fields(schema, keys) if name not in made and name != field]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 GAP_BEARING = ("SKIP_RESULT", "DETAIL_GAP")
 INFORMATIONAL = frozenset({"not_available_in_mode", "out_of_scope", "user_disabled"})
 _EXIT_LENGTH = 4096
+_ERROR = re.compile(r"\s*(?:Uncaught )?[\w.]*(?:Error|Exception)(?: \[\w+\])?: ")
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,16 @@ class Transcript:
         return [line for line in self.lines if line.direction == "out" and line.type in types]
 
     def last_words(self) -> str:
-        """The last line that the connector wrote to stderr, for a reader to know what broke it."""
+        """What the connector wrote to stderr, for a reader to know what broke it: the line of its error.
+
+        Interpreters end with other things than that: node with its version, others with notes and blanks.
+        """
         if self.launch_failed is not None:
             return f"({self.launch_failed})"
         errors = [line.text for line in self.lines if line.direction == "err" and line.text.strip()]
+        named = [text for text in errors if _ERROR.match(text)]
+        if named:
+            return f"(on stderr: {named[-1].strip()[:300]})"
         return f"(its last line on stderr: {errors[-1][:300]})" if errors else ""
 
     def gaps(self) -> list[Line]:

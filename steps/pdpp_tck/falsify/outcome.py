@@ -76,7 +76,7 @@ def _of_mutant(mutant: Mutant, observed: str, results: Sequence[Result]) -> tupl
     if clause.verdict == Verdict.NOT_APPLICABLE:
         return Outcome.NOT_APPLICABLE, str(clause.reason)
     if clause.verdict == Verdict.ERROR:
-        return Outcome.WRONG_REASON, f"the kit broke: {clause.reason}"
+        return Outcome.WRONG_REASON, f"broken while it was judged: {clause.reason}"
     if clause.verdict != Verdict.FAILED:
         return Outcome.SURVIVED, _told(clause)
     if any(map(_broke_down, results)):

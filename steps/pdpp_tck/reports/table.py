@@ -183,7 +183,7 @@ def _summary(outcome: Outcome, decision: Decision) -> Iterator[Text]:
 
 
 _NEXT = {
-    Verdict.ERROR: "the kit is at fault; replay the first error above and report it with its evidence",
+    Verdict.ERROR: "mend what broke above where it is yours; else the kit is at fault: report it",
     Verdict.STALE: "read the changed sentences above, mend what judges them, accept them: pdpp-tck spec ack",
     Verdict.FAILED: "mend the first failed clause above and run again; its evidence holds every line",
     Verdict.NOT_OBSERVABLE: "let the kit see what it could not; each reason above says how",
@@ -191,9 +191,25 @@ _NEXT = {
 }
 
 
+_UNFED = (
+    "no run emitted a record, though the kit put items into its sources: see that [source] writes them where "
+    "and as the connector reads them, before you believe what failed"
+)
+
+
+def _unfed(result: Result) -> bool:
+    """Whether a connector, whose sources the kit arranges, never emitted anything."""
+    driven = result.cell.connector is not None and result.cell.connector.driver is not None
+    control = "seen a record in none of" in (_why(result))
+    return driven and control and result.cell.scenario.id == "CP-06"
+
+
 def _next(outcome: Outcome) -> Iterator[Text]:
     """The one thing to do now, where something is left to do."""
     given = {result.verdict for result in outcome.results}
+    if any(_unfed(result) for result in outcome.results):
+        yield Text(f"next: {_UNFED}")
+        return
     told = next((text for verdict, text in _NEXT.items() if verdict in given), None)
     if told is not None:
         yield Text(f"next: {told}")
