@@ -43,6 +43,7 @@ lint: $(READY)
 campaign: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[campaign]'
 	@$(BIN)/python tests/campaign/survivors.py
+	@$(BIN)/python tests/campaign/fuzz.py 60
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py

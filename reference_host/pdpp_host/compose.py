@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,16 +45,23 @@ def open_storage(manager: pluggy.PluginManager, url: str) -> Storage:
     storage: Storage | None = manager.hook.open_storage(url=url)
     if storage is None:
         raise PluginError(
-            f"no storage plugin knows {url!r}; use sqlite:///FILE or postgresql://SERVER/DATABASE"
+            f"no storage plugin knows {shown(url)!r}; use sqlite:///FILE or postgresql://SERVER/DATABASE"
         )
     return storage
+
+
+def shown(url: str) -> str:
+    """A URL as errors may show it: without what stands before an `@`, which may be a password."""
+    return re.sub(r"://.*@", "://…@", url)
 
 
 def provide_databases(manager: pluggy.PluginManager, storage: str, home: Path) -> Databases:
     """Empty databases of the kind that `storage` names; PluginError when no plugin knows it."""
     found: Databases | None = manager.hook.provide_databases(storage=storage, home=home)
     if found is None:
-        raise PluginError(f"no storage plugin provides databases for {storage!r}; use sqlite or postgres")
+        raise PluginError(
+            f"no storage plugin provides databases for {shown(storage)!r}; use sqlite or postgres"
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
-from pdpp_tck.alone import filled, said, start_line
+from pdpp_tck.alone import as_host, filled, said, start_line
 from pdpp_tck.subject import Connector
 
 HUGE = 3_000_000
@@ -66,9 +66,6 @@ def rudeness(fault: str, start: dict[str, Any], seed: int) -> Rudeness:
 
 @contextmanager
 def _started(connector: Connector, where: dict[str, str]) -> Iterator[Child]:
-    words = filled(tuple(connector.environment.values()), where)
-    given = dict(zip(connector.environment, words, strict=True))
-    environment = os.environ | {name: value for name, value in given.items() if value != "{host}"}
     child = subprocess.Popen(
         filled(connector.command, where),
         bufsize=0,
@@ -76,7 +73,7 @@ def _started(connector: Connector, where: dict[str, str]) -> Iterator[Child]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=connector.folder,
-        env=environment,
+        env=as_host(connector.environment, where),
         start_new_session=True,
     )
     try:

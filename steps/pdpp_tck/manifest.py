@@ -16,13 +16,22 @@ DEEPEST = 200
 """How deep a manifest may be nested: schemas that are deeper do not compile."""
 
 
+TOLD = 1000
+"""How many characters of a value are shown."""
+
+
 def read_manifest(path: Path, schema: Path) -> dict[str, Any]:
     """The manifest in a file, which fits `schema`; raises UsageError with file, place and remedy."""
     manifest = _decoded(path)
     for where, what in _problems(manifest, schema):
-        raise UsageError(f"--manifest {path}: at {where}: {what}")
+        raise UsageError(f"--manifest {path}: at {_short(where)}: {_short(what)}")
     found: dict[str, Any] = manifest
     return found
+
+
+def _short(told: str) -> str:
+    """What is wrong may be quoted whole, and may be a megabyte."""
+    return told if len(told) <= TOLD else f"{told[: TOLD // 2]} … {told[-TOLD // 2 :]}"
 
 
 def _decoded(path: Path) -> Any:

@@ -47,7 +47,7 @@ def record(recording: Recording, output: Path) -> int | None:
     """
     try:
         # Before anything runs: a recording that is lost in the end has cost a run.
-        with output.open("xb") as file, tempfile.TemporaryDirectory(prefix="pdpp-tck-") as home:
+        with open(output, "xb", opener=_own) as file, tempfile.TemporaryDirectory(prefix="pdpp-tck-") as home:
             status = _run(recording, Path(home))
             file.writelines(_redacted(Path(home)))
             return status
@@ -57,6 +57,11 @@ def record(recording: Recording, output: Path) -> int | None:
         raise UsageError(
             f"{output}: cannot be written: {error.strerror}; name another with --output"
         ) from None
+
+
+def _own(path: str, flags: int) -> int:
+    """Open a file that nobody else may read: it holds what the connector collected."""
+    return os.open(path, flags, 0o600)
 
 
 def _run(recording: Recording, home: Path) -> int | None:

@@ -46,13 +46,21 @@ def test_the_plugin_loads_without_the_extra() -> None:
     [
         ("postgresql://x:secret@127.0.0.1:1/y", r"database 'y' at 127\.0\.0\.1:1 cannot be used: .*refused"),
         ("postgresql://x:secret@/y?wrong=1", r"by that URL cannot be used: .*wrong"),
+        ("postgresql://x:secret@[::1]y/z", r"by that URL cannot be used: unexpected character"),
+        ("postgresql://x:secret%zz@y/z", r"by that URL cannot be used: invalid percent-encoded token: …"),
+        ("postgresql://x:a/secret@y/z", r"by that URL cannot be used: there is an @ too many"),
+        ("postgresql://x:a@secret@y/z", r"by that URL cannot be used: there is an @ too many"),
     ],
 )
-def test_a_server_that_cannot_be_used_is_named(url: str, told: str) -> None:
+def test_a_server_that_cannot_be_used_is_named(url: str, told: str, tmp_path: Path) -> None:
     """A server out of reach and a URL that cannot be read are told in one line, without the password."""
     with pytest.raises(UnusableServer, match=told) as caught:
         postgres.open_storage(url)
     assert "secret" not in str(caught.value)
+    if "by that URL" in told:
+        with pytest.raises(UnusableServer, match=told) as caught:
+            postgres.provide_databases(url, tmp_path)
+        assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -12,6 +12,7 @@ from threading import Timer
 from typing import Any
 
 from pdpp_plugins.sources.pattern import KEYS, read_pattern
+from pdpp_tck.alone import environment
 from pdpp_tck.hookspecs import hookimpl
 from pdpp_tck.settings import Table
 from pdpp_tck.subject import ConfigurableDriver, Item, SourceDriver, Unarrangeable
@@ -31,6 +32,7 @@ class CommandSource:
             self._child = subprocess.Popen(
                 command,
                 cwd=folder,
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._complaints,

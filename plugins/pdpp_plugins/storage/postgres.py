@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ def provide_databases(storage: str, home: Path) -> Databases | None:
 
     url = os.environ.get("PDPP_POSTGRES_URL") if storage == "postgres" else storage
     if url:
+        _server_of(url)
         return PostgresDatabases(url, open_storage)
     container = started()
     return PostgresDatabases(container.url, open_storage, container.stop, PLAIN_ROLE)
@@ -98,6 +100,20 @@ def _shown(connection: Connection, setting: str) -> object:
     return connection.exec_driver_sql(f"SHOW {setting}").scalar()
 
 
+_WRITE = (
+    "write it as postgresql://user:password@server:5432/database, with %2F for / and %40 for @ in a password"
+)
+
+
+def _without_password(told: str, url: str) -> str:
+    """A message about a URL, on one line, without what it quotes of the part before the server's name."""
+    before = url[: url.rfind("@") + 1]
+    quoted = re.sub(
+        r'"([^"]*)"', lambda found: "…" if found[1] in before or "@" in found[1] else found[0], told
+    )
+    return " ".join(quoted.split())
+
+
 def _server_of(url: str) -> str:
     """The database as errors name it, without the password; UnusableServer for a URL that cannot be read."""
     from psycopg import ProgrammingError
@@ -106,7 +122,9 @@ def _server_of(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError as error:
-        advice = "write it as postgresql://user:password@server:5432/database"
-        raise UnusableServer("by that URL", " ".join(str(error).split()), advice) from None
+        raise UnusableServer("by that URL", _without_password(str(error), url), _WRITE) from None
+    # A `/` or an `@` as it is in a password makes the rest of it server or database.
+    if "@" in f"{parts.get('host')}{parts.get('dbname')}":
+        raise UnusableServer("by that URL", "there is an @ too many", _WRITE)
     at = f"{parts.get('host') or 'localhost'}:{parts.get('port') or 5432}"
     return f"database {str(parts.get('dbname') or parts.get('user') or '')!r} at {at}"

@@ -47,10 +47,21 @@ def open_subject(wanted: HostWanted | ConnectorWanted) -> Host | Registered | No
     """Hosts by URL; their tokens are in PDPP_OWNER_TOKEN and, where there is a stage, PDPP_STAGE_TOKEN."""
     if not isinstance(wanted, HostWanted) or "://" not in wanted.spec:
         return None
-    owner = os.environ.get("PDPP_OWNER_TOKEN")
+    # Anywhere: a password with a `/` in it ends the server's name before its `@`.
+    if "@" in wanted.spec:
+        raise SubjectError("a host's URL holds no user and no password; tokens are told by PDPP_OWNER_TOKEN")
+    owner = _token("PDPP_OWNER_TOKEN")
     if owner is None:
         raise SubjectError(f"the host {wanted.spec} wants its owner's token; set PDPP_OWNER_TOKEN")
-    return RemoteHost(wanted.spec, owner, os.environ.get("PDPP_STAGE_TOKEN"))
+    return RemoteHost(wanted.spec, owner, _token("PDPP_STAGE_TOKEN"))
+
+
+def _token(name: str) -> str | None:
+    """The token in a variable; what refuses a header that cannot be sent would repeat it."""
+    token = os.environ.get(name)
+    if token is not None and not (token.isascii() and token.isprintable()):
+        raise SubjectError(f"{name} holds what no header can carry; is there a line break at its end?")
+    return token
 
 
 def _described(url: str) -> dict[str, Any]:
@@ -61,7 +72,7 @@ def _described(url: str) -> dict[str, Any]:
     try:
         response = httpx.get(f"{url}/openapi.json", verify=False, trust_env=False, timeout=5)
         description = response.json()
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SubjectError(f"the host {url} cannot be reached: {error}; is it running?") from None
     except (ValueError, AttributeError):
         return {}

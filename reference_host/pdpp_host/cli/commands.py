@@ -20,6 +20,8 @@ from pdpp_host.ports import StorageError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SHORTEST_ABROAD = 16
+"""Whoever may call from other machines may try tokens as fast as the network lets them."""
 
 
 @app.callback()
@@ -43,8 +45,8 @@ def serve(
 
     if stage and address not in LOOPBACK:
         refuse(f"--stage works on loopback only, not on {address!r}; leave --address out")
-    owner = os.environ.get("PDPP_OWNER_TOKEN") or secrets.token_urlsafe(24)
-    back = (os.environ.get("PDPP_STAGE_TOKEN") or secrets.token_urlsafe(24)) if stage else None
+    owner = _token("PDPP_OWNER_TOKEN", address)
+    back = _token("PDPP_STAGE_TOKEN", address) if stage else None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: the runs are ended first
     host = composed(storage, plugin, staged=stage)
     try:
@@ -74,6 +76,19 @@ def migrate(storage: StorageUrl = STORAGE, plugin: Plugins = None) -> None:
     _, own = opened(storage, plugin)
     typer.echo(f"{own.name} {own.version}: the database is at the newest revision")
     own.close()
+
+
+def _token(name: str, address: str) -> str:
+    """The token of the environment, or a new one; exit 2 for one that opens nothing or can be guessed."""
+    token = os.environ.get(name) or secrets.token_urlsafe(24)
+    if not (token.isascii() and token.isprintable()):
+        refuse(f"{name} holds what no header can carry; is there a line break at its end?")
+    if address not in LOOPBACK and len(token) < SHORTEST_ABROAD:
+        refuse(
+            f"{name} has fewer than {SHORTEST_ABROAD} characters, too few for {address!r}; "
+            "leave it unset and one is made"
+        )
+    return token
 
 
 def _announce(url: str, owner: str, back: str | None) -> None:

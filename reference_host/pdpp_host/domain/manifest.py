@@ -8,13 +8,15 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from pdpp_host.domain.telling import told
+
 
 class ManifestError(ValueError):
     """A manifest cannot be used; `param` is the path of the offending field."""
 
     def __init__(self, message: str, param: str) -> None:
-        super().__init__(message)
-        self.param = param
+        super().__init__(told(message))
+        self.param = told(param)
 
 
 class RuntimeRequirements(Struct, frozen=True):

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from pdpp_host.domain.instants import instant
 from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.messages import StreamScope, TimeRange
+from pdpp_host.domain.telling import told
 
 _FIELDS = ("resources", "fields", "time_range", "coverage")
 
@@ -41,10 +42,10 @@ class RequestRefused(Exception):
         connection_id: str | None = None,
         candidates: tuple[Candidate, ...] | None = None,
     ) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
-        self.param = param
+        self.message = told(message)
+        self.param = None if param is None else told(param)
+        super().__init__(self.message)
         self.connection_id = connection_id
         self.candidates = candidates
 

@@ -60,8 +60,8 @@ STATUS = {
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON response that no cache may keep."""
-    kept = {"Cache-Control": "no-store", **(headers or {})}
+    """A JSON response that no cache may keep and no browser may take for anything else."""
+    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     return Response(msgspec.json.encode(value), status, kept, media_type="application/json")
 
 

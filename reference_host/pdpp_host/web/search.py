@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from hashlib import blake2b
 
-from pdpp_host.domain.entities import StoredRecord
+from pdpp_host.domain.entities import Connector, StoredRecord
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.domain.searching import fold, matches, text_fields, texts
 from pdpp_host.ports import RecordQuery
@@ -83,8 +84,10 @@ def _passed(reader: Reader, places: Places, begin: Mark) -> Iterator[tuple[Mark,
 def _places(reader: Reader, wanted: str | None) -> Places:
     """Where this reader's search looks: granted fields only, lest a search tell of the others."""
     grant, places = reader.call.grant, Places()
+    # Asked once: most connections are of a few connectors.
+    connector = cache(reader.view.connector)
     for connection_id, connection in reader.connections().items():
-        for stream, declared in _declared(reader, connection_id).items():
+        for stream, declared in _declared(reader, connection_id, connector).items():
             if wanted not in (None, stream) or not reader.reads(connection, stream):
                 continue
             fields = declared if grant is None else declared & set(grant.fields.get(stream, declared))
@@ -93,12 +96,14 @@ def _places(reader: Reader, wanted: str | None) -> Places:
     return places
 
 
-def _declared(reader: Reader, connection_id: str) -> dict[str, frozenset[str]]:
+def _declared(
+    reader: Reader, connection_id: str, connector: Callable[[str], Connector | None]
+) -> dict[str, frozenset[str]]:
     """The text fields of a connection's streams, as the connectors of its paths declare them."""
     found: dict[str, frozenset[str]] = {}
     for key in {path.connector_key for path in reader.view.paths(connection_id)}:
-        connector = reader.view.connector(key)
-        for stream in connector.manifest.streams if connector is not None else ():
+        its = connector(key)
+        for stream in its.manifest.streams if its is not None else ():
             found[stream.name] = found.get(stream.name, frozenset()) | text_fields(stream)
     return found
 

@@ -20,6 +20,7 @@ TEE = Path(__file__).parents[1] / "programs" / "tee.py"
 TERMINAL = frozenset({"completed", "failed", "cancelled", "surface_failed"})
 START_PATIENCE_S = 5.0
 RUN_PATIENCE_S = 120.0
+REDACTED = "[redacted]"
 _POLL_S = (0.002, 0.05)
 _LOOK_S = 0.005
 
@@ -49,11 +50,15 @@ class Door:
         text: str | None,
         group: str | None = None,
         query: dict[str, str] | None = None,
+        noted: str | None = None,
     ) -> dict[str, Any]:
-        """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`."""
-        asked: dict[str, Any] = {"method": method, "path": path, "sent": text}
+        """One call with the owner's token; the noted entry has `status` and `body`, or `unreachable`.
+
+        `noted` stands in the evidence for a text that holds secrets.
+        """
+        asked: dict[str, Any] = {"method": method, "path": path, "sent": noted or text}
         asked |= ({"group": group} if group else {}) | ({"query": query} if query else {})
-        return self._exchange("http", self._face.owner_token, asked)
+        return self._exchange("http", self._face.owner_token, asked, text)
 
     def stage(self, operation: str, body: Any, moment: str | None = None) -> dict[str, Any]:
         """One call to the stage; `moment` is a name to find its answer by."""
@@ -63,7 +68,7 @@ class Door:
         if token is None:
             now = time.time()
             return self._notes.add("stage", now, now, **asked, unreachable="this host has no stage")
-        return self._exchange("stage", token, asked)
+        return self._exchange("stage", token, asked, asked["sent"])
 
     def note(self, kind: str, **content: Any) -> None:
         """Note something that the kit itself did, such as arranging a source."""
@@ -73,11 +78,12 @@ class Door:
     def register(
         self, manifest: dict[str, Any], command: tuple[str, ...], environment: dict[str, str]
     ) -> None:
-        """Register a connector whose every start is recorded."""
+        """Register a connector whose every start is recorded; what its environment holds is noted nowhere."""
         recorder = [sys.executable, "-S", "-E", str(TEE), str(self._transcripts), str(self.hold_s)]
         recorded = [*recorder, *([str(self.folder)] if self.folder else []), "--", *command]
         body = {"manifest": manifest, "command": recorded, "environment": environment}
-        self.owner("POST", "/_ref/connectors", _json(body))
+        shown = body | {"environment": dict.fromkeys(environment, REDACTED)}
+        self.owner("POST", "/_ref/connectors", _json(body), noted=_json(shown))
 
     def connect(self, connector_key: str, source: dict[str, str], name: str) -> str:
         """Configure a connection; the result is its id, empty when the host gave none."""
@@ -254,15 +260,22 @@ class Door:
         except CALL_ERRORS as error:
             return f"{type(error).__name__}: {error}"
 
-    def _exchange(self, kind: str, token: str, asked: dict[str, Any]) -> dict[str, Any]:
-        began, text = time.time(), asked["sent"]
+    def _exchange(self, kind: str, token: str, asked: dict[str, Any], text: str | None) -> dict[str, Any]:
+        """One call and its noted entry, in which alone a token that was given is not shown."""
+        began = time.time()
         try:
             status, body = self._caller.call(asked["method"], asked["path"], token, text, asked.get("query"))
         except CALL_ERRORS as error:
             seen: dict[str, Any] = {"unreachable": f"{type(error).__name__}: {error}"}
         else:
             seen = {"status": status, "body": decoded(body)}
-        return self._notes.add(kind, began, time.time(), **asked, **seen)
+        noted = self._notes.add(kind, began, time.time(), **asked, **_without_token(seen))
+        return noted | seen
+
+
+def _without_token(seen: dict[str, Any]) -> dict[str, Any]:
+    body = seen.get("body")
+    return seen | {"body": body | {"token": REDACTED}} if isinstance(body, dict) and "token" in body else seen
 
 
 def _first(noted: list[dict[str, Any]]) -> float:

@@ -136,6 +136,24 @@ def test_what_serve_refuses(tmp_path: Path, options: tuple[str, ...], said: str)
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("token", "address", "said"),
+    [
+        ("mine\n", "127.0.0.1", "PDPP_OWNER_TOKEN holds what no header can carry"),
+        ("gehei\u00df", "127.0.0.1", "PDPP_OWNER_TOKEN holds what no header can carry"),
+        ("fifteen-letters", "0.0.0.0", "PDPP_OWNER_TOKEN has fewer than 16 characters"),
+    ],
+)
+def test_tokens_that_serve_refuses(tmp_path: Path, token: str, address: str, said: str) -> None:
+    """A token that nobody could send, and beyond loopback one that could be guessed; it is not repeated."""
+    options = ("--address", address, "--port", "0", "--storage", f"sqlite:///{tmp_path / 'host.db'}")
+    variables = environment(PDPP_OWNER_TOKEN=token)
+    answer = warm.run([HOST, "serve", *options], Path(), variables, timeout=30)
+    assert answer.returncode == 2
+    assert said in answer.stderr
+    assert token.strip() not in answer.stderr
+
+
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     """A port that another program has is refused, naming it."""
     with serving(tmp_path, PDPP_OWNER_TOKEN="mine") as (_, [where]):

@@ -55,6 +55,7 @@ class Caller:
     def _hold(self, method: str, path: str, answer: Answer) -> None:
         """Every answer is one that the host's description allows for that route."""
         assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         if not self.described:
             self.described |= self.client.get("/openapi.json").json()
         for pattern, methods in self.described["paths"].items():
