@@ -34,7 +34,7 @@ def fields(item: Item) -> Fields:
     """All that a template may ask of an item; `number` is for ids that are whole numbers, each its own."""
     # Any JSON reader holds 48 bits, and twenty thousand items do not meet in them.
     number = int.from_bytes(sha256(item.ident.encode()).digest()[:6], "big")
-    named = {"partition": item.partition, "id": item.ident, "number": number, "text": item.text}
+    named: Fields = {"partition": item.partition, "id": item.ident, "number": number, "text": item.text}
     return {**named, **times(item.at)}
 
 

@@ -19,6 +19,8 @@ from pdpp_plugins.subjects import remote_host
 from pdpp_tck.hookspecs import HostWanted
 from pdpp_tck.subject import SubjectError
 
+pytestmark = pytest.mark.long
+
 OURS = {"PDPP_OWNER_TOKEN": canary("owner's token"), "PDPP_STAGE_TOKEN": canary("stage's token")}
 POSTGRES = {"PDPP_POSTGRES_URL": f"postgresql://ana:{canary('postgres')}@127.0.0.1:1/x"}
 CHILD, FAULTED, REPORT = "connector's environment", "faulted connector's environment", "report"
