@@ -64,6 +64,8 @@ def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) 
             console.print(
                 Text(f"noted for {_subject(outcome, result)}: {told} (known extensions, no breach)\n")
             )
+    # What could not be seen often comes of what failed, and there is more of it.
+    for result in sorted(outcome.results, key=_urgency):
         for clauses in _alike(result):
             console.print(_head(outcome, result, clauses))
             console.print(_trouble(outcome, result, clauses))
@@ -72,6 +74,10 @@ def _print(console: Console, outcome: Outcome, decision: Decision, final: Path) 
             _print_where(console, outcome, result, final)
     for line in _summary(outcome, decision):
         console.print(line)
+
+
+def _urgency(result: Result) -> int:
+    return list(_NEXT).index(result.verdict) if result.verdict in _NEXT else len(_NEXT)
 
 
 def _alike(result: Result) -> list[list[ClauseVerdict]]:
@@ -177,6 +183,8 @@ def _summary(outcome: Outcome, decision: Decision) -> Iterator[Text]:
     yield Text.assemble((told, style), f": {counts or 'nothing was judged'} in {outcome.duration_s:.1f} s")
     judged = dict.fromkeys(f"{r.cell.scenario.kind} {_subject(outcome, r)}" for r in outcome.results)
     yield Text(f"judged: {', '.join(judged)}")
+    if outcome.plan.host_is_subject and outcome.plan.connectors:
+        yield Text("our own parts: no connector was named, and no pdpp-tck.toml is here")
     host, seed = outcome.plan.host, outcome.plan.seed
     yield Text(f"{host.name} {host.version} on {host.storage_name} {host.storage_version}, seed {seed}")
     yield from _next(outcome)
