@@ -14,7 +14,7 @@ ifneq ($(ROOMY),)
 export TMPDIR ?= $(ROOMY)
 endif
 
-.PHONY: conformance test test-long lint falsify campaign setup clean
+.PHONY: conformance test test-long lint falsify bench campaign setup clean
 
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
@@ -38,6 +38,10 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pdpp_tck.lint
+
+# Ratios to what bounds us, measured by turns in one run; nothing else should run beside it.
+bench: $(READY)
+	@$(BIN)/python bench
 
 # Long runs that `make test` leaves out.
 campaign: $(READY)
