@@ -7,9 +7,11 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
+from pdpp_plugins.storage.compiled import POSTGRES, SHARED, Alike
 from pdpp_plugins.storage.postgres_spelling import WRITERS
 
 PATIENCE = 60  # seconds that a writer waits for another one, and a reader for a free connection
@@ -17,6 +19,12 @@ _CONNECT = 10  # seconds in which a server must answer
 
 # One for each thread that answers requests, so that two hosts fit a server as it comes (100 connections).
 _READERS_KEPT, _READERS_MORE = 8, 32
+
+
+class Postgres(Alike, PGDialect_psycopg):
+    """PostgreSQL's own, by psycopg."""
+
+    supports_statement_cache = True
 
 
 def writer(url: str) -> Engine:
@@ -54,8 +62,9 @@ def _engine(url: str, **more: Any) -> Engine:
     database = conninfo_to_dict(url).get("dbname")
     engine = create_engine(
         # The driver reads the URL itself, as everything else does that speaks to PostgreSQL.
-        URL.create("postgresql+psycopg", database=str(database) if database else None),
+        URL.create(POSTGRES, database=str(database) if database else None),
         creator=connect,
+        execution_options=SHARED,
         pool_pre_ping=True,  # so that a server may be restarted
         pool_timeout=more.pop("pool_timeout", PATIENCE),
         hide_parameters=True,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from pdpp_plugins.storage.compiled import SHARED, SQLITE
+
 PATIENCE = 60  # seconds that a writer waits for another one
 
 
@@ -44,7 +46,8 @@ def reader(file: Path) -> Engine:
 
 def _engine(file: Path, pool_size: int, max_overflow: int, patience: float = PATIENCE) -> Engine:
     return create_engine(
-        URL.create("sqlite", database=str(file)),
+        URL.create(SQLITE, database=str(file)),
+        execution_options=SHARED,
         # No isolation level: left to itself the driver begins late, and updates get lost.
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": patience},
         pool_size=pool_size,
