@@ -86,12 +86,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is done, when its hosts die, and whether the step in which one died is then done again."""
+    """What is done, when its hosts die, and whether the step in which one died is then done again.
+
+    The batches of a `small` one are of a few records, so that one is written while the next one fills.
+    """
 
     seed: int
     steps: tuple[Step, ...]
     deaths: tuple[Moment, ...]
     again: bool
+    small: bool = False
 
 
 def drawn(seed: int) -> History:
@@ -99,7 +103,8 @@ def drawn(seed: int) -> History:
     chance = random.Random(seed)
     steps = tuple(_step(chance, number) for number in range(chance.randint(3, 5)))
     deaths = tuple(_moment(chance, steps) for _ in range(chance.randint(1, 3)))
-    return History(seed, steps, tuple(sorted(deaths, key=lambda each: each.step)), chance.random() < 0.7)
+    in_order = tuple(sorted(deaths, key=lambda each: each.step))
+    return History(seed, steps, in_order, chance.random() < 0.7, chance.random() < 0.5)
 
 
 # How many lines of the host's a step takes at most, as measured; a host that is to die later than its

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from pdpp_host.ports import RecordQuery, RunsQuery, View
 from pdpp_plugins.storage.schema import record_history
 from pdpp_plugins.storage.sql_storage import SqlStorage
 
-from .histories import CONNECTIONS, STREAMS, Batch, Collecting, History
+from .histories import CONNECTIONS, STREAMS, Collecting, History
 
 Log = Sequence[tuple[Any, ...]]
 """What the lives of a host told, in order, and `("died",)` after each; `("was", run_id)` where a run that was
@@ -151,8 +152,13 @@ def _run(view: View, told: Told, kept: Kept, run: entities.Run, settled: bool) -
     assert ends in ([], kinds[-1:]), f"something came after the end: {kinds}"
     assert not settled or ends, f"a run goes on for ever: {kinds}"
     assert told.ended.get(run.run_id, run.status) == run.status, "a run has ended otherwise since"
-    _write(kept, step, len(batches))
+    _write(kept, step, [event["parsed"] for event in batches])
     if run.status == "completed":
+        parsed, said = (
+            sum(event["parsed"] for event in batches),
+            sum(len(each.writes) for each in step.batches),
+        )
+        assert parsed == said, f"{parsed} records were written of {said}"
         _complete(kept, step)
     if ends:
         _ending(view, run, step, written)
@@ -172,25 +178,14 @@ def _ending(view: View, run: entities.Run, step: Collecting, written: list[dict[
     assert committed == (run.status == "completed" and not step.imported), run
 
 
-def _write(kept: Kept, step: Collecting, batches: int) -> None:
-    """Write the first batches of a step that have any records; in each the last write of a record wins."""
-    writing = [batch.writes for batch in _joined(step) if batch.writes]
-    assert batches <= len(writing), f"{batches} batches were written of {len(writing)}"
-    for writes in writing[:batches]:
-        latest = {(stream, key): data for stream, key, data in writes}
-        for name, data in latest.items():
+def _write(kept: Kept, step: Collecting, sizes: list[int]) -> None:
+    """Write as many of a step's writes as were committed; in each batch the last write of a record wins."""
+    writes = iter([write for batch in step.batches for write in batch.writes])
+    for size in sizes:
+        batch = list(islice(writes, size))
+        assert len(batch) == size, f"batches of {sizes} were written of {step}"
+        for name, data in {(stream, key): data for stream, key, data in batch}.items():
             kept.put(name, data)
-
-
-def _joined(step: Collecting) -> list[Batch]:
-    """A step's batches as the host writes them: what no STATE follows goes with what comes next."""
-    found, waiting = [], []
-    for batch in step.batches:
-        waiting += batch.writes
-        if batch.cursor is not None:
-            found.append(Batch(tuple(waiting)))
-            waiting = []
-    return [*found, Batch(tuple(waiting))]
 
 
 def _complete(kept: Kept, step: Collecting) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pluggy
 
 from pdpp_host.compose import open_storage
+from pdpp_host.runtime import batching
 from pdpp_plugins.storage.sql_storage import SqlStorage
 
 from . import living
@@ -64,6 +65,8 @@ def _life(
     moment: Moment | None,
     tell: living.Tell,
 ) -> None:
+    if history.small:
+        batching.BATCH, batching.LARGEST = 2, 4
     living.lit(manager, moment, tell)
     living.live(manager, url, home, history, at, tell)
 

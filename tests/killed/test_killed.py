@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from parts import missing
 from sqlalchemy import text
 
 from pdpp_host.compose import provide_databases
+from pdpp_host.domain.entities import Counts
 from pdpp_host.domain.messages import State
 from pdpp_host.plugins import load_plugins
 from pdpp_host.ports import StorageMissing
+from pdpp_host.runtime.batching import Batches
 from pdpp_host.runtime.controller import Controller
 from pdpp_host.runtime.intake import Intake
 from pdpp_plugins.storage import writing
@@ -73,16 +76,15 @@ def test_what_was_acknowledged_too_early_is_missed(world: World, monkeypatch: py
 
 def test_a_batch_in_two_transactions_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records first and their event afterwards: a host that dies between them leaves half a batch."""
-    whole = Intake.flush
+    whole = Batches._write
 
-    def halves(intake: Intake) -> None:
-        if intake._waiting:
-            with intake._services.storage.write() as unit:
-                intake._written(unit)
-                unit.commit()
-        whole(intake)
+    def halves(batches: Batches, full: Any) -> Counts:
+        with batches._services.storage.write() as unit:
+            batches._records(unit, full)
+            unit.commit()
+        return whole(batches, full)
 
-    monkeypatch.setattr(Intake, "flush", halves)
+    monkeypatch.setattr(Batches, "_write", halves)
     assert "has [('a', " in died(world, Moment(0, "after commit", 2))
 
 

@@ -33,8 +33,10 @@ class MessageId:
 
     def logical_record(self, stream: str, method: Method, key: str, data: dict[str, Any]) -> str | None:
         """The mailbox and the Message-ID; INBOX is INBOX however it is spelt."""
+        if stream != "messages":
+            return None
         mailbox, ident = (data.get("mailbox"), data.get("id")) if data else _parts(key)
-        if stream != "messages" or not isinstance(mailbox, str) or not isinstance(ident, str):
+        if not isinstance(mailbox, str) or not isinstance(ident, str):
             return None
         if "@" not in ident:
             return None

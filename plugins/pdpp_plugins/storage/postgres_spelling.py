@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     Connection,
-    FromClause,
     Integer,
     Text,
     bindparam,
-    case,
     cast,
     column,
     func,
@@ -32,10 +28,11 @@ from sqlalchemy.exc import DBAPIError
 
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
-from pdpp_plugins.storage.columns import instant_text
+from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
-from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, put_over, texts
+from pdpp_plugins.storage.spelling import Spelling, texts
 
 WRITERS = 0x70647070
 """The lock that every writer of a database holds; of this project's choosing, the same in every version."""
@@ -43,61 +40,31 @@ WRITERS = 0x70647070
 COPY_FROM = 5000
 """The number of records from which COPY is the faster way in."""
 
-_WRITTEN = RecordWrite.__struct_fields__
-
-
-def _put(incoming: FromClause) -> Any:
-    """Put the writes in `incoming`, which has the fields of a RecordWrite, into the table of records."""
-    new, gone = incoming.c, incoming.c.data.is_(None)
-    values = {
-        "connection_id": bindparam("connection", type_=Text),
-        "stream": bindparam("of_stream", type_=Text),
-        "record_id": new.record_id,
-        "path": bindparam("path", type_=Integer),
-        "key": new.key,
-        "data": new.data,
-        "emitted_at": new.emitted_at,
-        "seen_by": case((gone, literal(0, BigInteger)), else_=bindparam("bit", type_=BigInteger)),
-        "batch_id": bindparam("batch", type_=Text),
-        "deleted": cast(gone, Boolean),
-        "version": literal(1, Integer),
-        "written_at": bindparam("at", type_=Text),
-    }
-    chosen = select(*(values[name] for name in RECORD_COLUMNS)).select_from(incoming)
-    return put_over(insert(records).from_select(RECORD_COLUMNS, chosen))
-
-
 # One statement with one parameter, whatever the number of records. Not jsonb, which would parse all of it
 # into a tree of its own first.
-_PUT_LISTED = _put(
+_PUT_LISTED = put_from(
+    insert,
     func.json_to_recordset(cast(bindparam("writes", type_=Text), JSON))
-    .table_valued(*(column(name, Text) for name in _WRITTEN), name="incoming")
-    .render_derived(with_types=True)
+    .table_valued(*(column(name, Text) for name in WRITTEN), name="incoming")
+    .render_derived(with_types=True),
 )
-_PUT_COPIED = _put(table("incoming", *(Column(name, Text) for name in _WRITTEN)))
+_PUT_COPIED = put_from(insert, table("incoming", *(Column(name, Text) for name in WRITTEN)))
 _MAKE_INCOMING = text(
-    f"CREATE TEMPORARY TABLE incoming ({', '.join(f'{name} text' for name in _WRITTEN)}) ON COMMIT DROP"
+    f"CREATE TEMPORARY TABLE incoming ({', '.join(f'{name} text' for name in WRITTEN)}) ON COMMIT DROP"
 )
 _DROP_INCOMING = text("DROP TABLE incoming")
-_COPY = f"COPY pg_temp.incoming ({', '.join(_WRITTEN)}) FROM STDIN"
+_COPY = f"COPY pg_temp.incoming ({', '.join(WRITTEN)}) FROM STDIN"
 
 
 def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[RecordWrite]) -> None:
-    values: dict[str, Any] = {
-        "connection": batch.connection_id,
-        "of_stream": batch.stream,
-        "path": batch.path,
-        "bit": 1 << batch.path,
-        "batch": batch.batch_id,
-        "at": instant_text(batch.written_at),
-    }
-    if len(writes) < COPY_FROM:
-        connection.execute(_PUT_LISTED, values | {"writes": msgspec.json.encode(writes).decode()})
-        return
-    connection.execute(_MAKE_INCOMING)
-    _copy(connection, writes)
-    connection.execute(_PUT_COPIED, values)
-    connection.execute(_DROP_INCOMING)
+    for values, chosen in in_two(batch, writes):
+        if len(chosen) < COPY_FROM:
+            connection.execute(_PUT_LISTED, values | {"writes": json_text(chosen)})
+        else:
+            connection.execute(_MAKE_INCOMING)
+            _copy(connection, chosen)
+            connection.execute(_PUT_COPIED, values)
+            connection.execute(_DROP_INCOMING)
 
 
 def _copy(connection: Connection, writes: Sequence[RecordWrite]) -> None:

@@ -15,9 +15,7 @@ from sqlalchemy import (
     TableValuedAlias,
     Text,
     bindparam,
-    case,
     cast,
-    literal_column,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -29,7 +27,7 @@ from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text, storable
 from pdpp_plugins.storage.errors import Unstorable
-from pdpp_plugins.storage.schema import records, retained
+from pdpp_plugins.storage.schema import retained
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +73,6 @@ def add_to_retained(spelling: Spelling) -> Any:
     sums = {name: retained.c[name] + new[name] for name in ("records", "bytes")}
     sums["last_written_at"] = new.last_written_at
     return statement.on_conflict_do_update(index_elements=list(retained.primary_key), set_=sums)
-
-
-def put_over(statement: Any) -> Any:
-    """An INSERT of records that replaces those of their identity, as `Spelling.put_records` says."""
-    new, identity = statement.excluded, ("connection_id", "stream", "record_id")
-    changes = {name: new[name] for name in RECORD_COLUMNS if name not in identity}
-    # A tombstone is nobody's evidence.
-    changes["seen_by"] = case(
-        (new.data.is_(None), literal_column("0")), else_=records.c.seen_by.bitwise_or(new.seen_by)
-    )
-    changes["version"] = records.c.version + new.version
-    return statement.on_conflict_do_update(index_elements=identity, set_=changes)
-
-
-RECORD_COLUMNS = tuple(column.name for column in records.c if column.name not in ("position", "met_by"))
 
 
 class _Listed(FunctionElement[Any]):

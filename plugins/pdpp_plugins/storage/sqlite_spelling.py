@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
-from pdpp_plugins.storage.columns import instant_text
+from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
-from pdpp_plugins.storage.spelling import RECORD_COLUMNS, Spelling, among, put_over, texts
+from pdpp_plugins.storage.spelling import Spelling, among, texts
 
-_PUT_RECORDS = str(
-    put_over(insert(records)).compile(dialect=sqlite.dialect(), column_keys=list(RECORD_COLUMNS))
-)
+_write = texts("writes").c.value
+_incoming = select(
+    *(func.json_extract(_write, f"$[{n}]").label(name) for n, name in enumerate(WRITTEN))
+).subquery()
+# One call that runs without Python's lock, so that lines are decoded while records are written. With a call
+# for each record the two would wait for each other's turns.
+_PUT_RECORDS = put_from(insert, _incoming)
+_AT_ONCE = 512 * 1024  # characters, for what is parsed takes several times the memory of its text
 
 # Each connection gives its own page from the index, so that no page costs more than what it may show.
 _wanted = texts("connections")
@@ -46,27 +52,12 @@ _PAGE_OF_RECORDS = (
 
 
 def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[RecordWrite]) -> None:
-    stream, path, batch_id = batch.stream, batch.path, batch.batch_id
-    at, bit = instant_text(batch.written_at), 1 << batch.path
-    rows = [
-        (
-            batch.connection_id,
-            stream,
-            write.record_id,
-            path,
-            write.key,
-            write.data,
-            write.emitted_at,
-            0 if write.data is None else bit,
-            batch_id,
-            write.data is None,
-            1,
-            at,
-        )
-        for write in writes
-    ]
-    # Past SQLAlchemy's parameter handling, which costs more than SQLite itself does for a thousand rows.
-    connection.exec_driver_sql(_PUT_RECORDS, rows)
+    for values, chosen in in_two(batch, writes):
+        pieces = 1 + sum(len(write.data or "") for write in chosen) // _AT_ONCE
+        many = -(-len(chosen) // pieces)
+        for first in range(0, len(chosen), many):
+            rows = json_text([astuple(write) for write in chosen[first : first + many]])
+            connection.execute(_PUT_RECORDS, values | {"writes": rows})
 
 
 _STORED_RECORDS = STORED_RECORDS.where(records.c.record_id.in_(among("ids")))

@@ -113,7 +113,11 @@ class Rules:
         """The name that the rules agree on, None where none of them has one; raises IdentityFault."""
         named: tuple[IdentityRule, str] | None = None
         for rule in self._rules:
-            name = _asked(rule, partial(rule.logical_record, stream, method, key, data))
+            # Asked for every record, so not by way of `_asked`.
+            try:
+                name = rule.logical_record(stream, method, key, data)
+            except Exception as error:
+                raise RuleBroke(rule, error) from error
             if name is None:
                 continue
             if named is not None and named[1] != name:

@@ -37,6 +37,8 @@ def inside(record: Record, scope: StreamScope, manifest: StreamManifest) -> Outs
     allows no other top-level field but those that the schema requires. A delete carries no data to be
     judged by field or time, so its key decides.
     """
+    if scope.resources is None and scope.time_range is None and scope.fields is None:
+        return None
     for crosses in _BOUNDARIES:
         outside = crosses(record, scope, manifest)
         if outside is not None:
@@ -99,13 +101,16 @@ def record_key(record: Record, manifest: StreamManifest) -> str:
     A key field that a record leaves out contradicts nothing (a run may ask for other fields); whether
     it may be left out is for the stream's schema to say.
     """
-    parts = [record.key] if isinstance(record.key, str) else record.key
-    if len(parts) != len(manifest.primary_key):
-        raise KeyMismatch(f"the key has {len(parts)} parts, the primary key {len(manifest.primary_key)}")
-    data = record.data or {}
-    for name, part in zip(manifest.primary_key, parts, strict=True):
-        if record.op == "upsert" and name in data and _text(data[name]) != part:
-            raise KeyMismatch(f"the key says {part!r} where the field {name!r} does not", name)
+    parts = (record.key,) if isinstance(record.key, str) else record.key
+    names = manifest.primary_key
+    if len(parts) != len(names):
+        raise KeyMismatch(f"the key has {len(parts)} parts, the primary key {len(names)}")
+    if record.op == "upsert" and record.data is not None:
+        data = record.data
+        for name, part in zip(names, parts, strict=True):
+            # As text first: nearly every key is.
+            if data.get(name, part) != part and _text(data[name]) != part:
+                raise KeyMismatch(f"the key says {part!r} where the field {name!r} does not", name)
     return key_text(record.key)
 
 

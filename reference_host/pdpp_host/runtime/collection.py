@@ -61,7 +61,10 @@ class Collection:
         Whatever happens the child is gone afterwards. `give_up` then writes the end another time.
         """
         try:
-            self._finish(self._listen())
+            try:
+                self._finish(self._listen())
+            finally:
+                self._intake.close()
         except StorageError as error:
             _log.error("run %s: %s", self._plan.run.run_id, error)
             return self.give_up(Ending("failed", "storage_failed"))

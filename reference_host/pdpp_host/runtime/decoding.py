@@ -43,8 +43,8 @@ def decode(line: bytes) -> tuple[FromConnector, int]:
     """
     try:
         message, replaced = _decoded(line)
-        if line.count(b"{") + line.count(b"[") > NESTING and _nests_too_deeply(message):
-            raise RecursionError
+        if len(line) > 2 * NESTING and line.count(b"{") + line.count(b"[") > NESTING:
+            _check_nesting(message)
         return message, replaced
     except msgspec.ValidationError as error:
         raise _misshapen(line, str(error)) from None
@@ -108,8 +108,8 @@ def _in_range(number: float) -> bool:
     return -(2**63) <= number < 2**64 if isinstance(number, int) else math.isfinite(number)
 
 
-def _nests_too_deeply(message: FromConnector) -> bool:
-    """Whether what could be read here could not be read again where the stack is deeper."""
+def _check_nesting(message: FromConnector) -> None:
+    """Raises RecursionError for what could be read here and not again where the stack is deeper."""
     level: list[Any] = [list(msgspec.structs.astuple(message))]
     for _ in range(NESTING):
         level = [
@@ -118,7 +118,8 @@ def _nests_too_deeply(message: FromConnector) -> bool:
             for part in (whole.values() if isinstance(whole, dict) else whole)
             if isinstance(part, dict | list)
         ]
-    return bool(level)
+    if level:
+        raise RecursionError
 
 
 def _misshapen(line: bytes, error: str) -> Undecodable:

@@ -22,17 +22,14 @@ from pdpp_host.domain.messages import (
     key_text,
 )
 from pdpp_host.domain.scope import KeyMismatch, record_key
-from pdpp_host.ports import RecordBatch, Unit
+from pdpp_host.runtime.batching import Batches
 from pdpp_host.runtime.conversation import ProtocolViolation
 from pdpp_host.runtime.planning import Plan
-from pdpp_host.runtime.receipts import ingested
 from pdpp_host.runtime.schemas import RecordSchema
-from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import short
 from pdpp_host.services import Services
 
-BATCH = 1000
-BATCH_BYTES = 8 * 1024 * 1024
+_encode = msgspec.json.encode
 
 
 class Stream:
@@ -58,22 +55,26 @@ class Intake:
             *filter(None, (stream.manifest.state_stream for stream in self._streams.values())),
         }
         self._declared = frozenset(declared)
-        self._pending: dict[str, list[RecordWrite]] = {}
-        self._waiting = self._bytes = self._written_down = self._left_out = 0
-        self._events: list[tuple[str, dict[str, Any]]] = []
+        self._batches = Batches(services, plan)
+        self._left_out = self._rejected = 0
         self.emitted = 0
-        self.counts = Counts()
         self.staged: dict[str, Any] = {}
         self.gaps = KnownGaps()
         self.incomplete: set[str | None] = set()
         """Streams of which anything was left out; None stands for all of them."""
 
     @property
+    def counts(self) -> Counts:
+        """What became of the records that are written, and how many were refused."""
+        return self._batches.written + Counts(rejected=self._rejected)
+
+    @property
     def receipt(self) -> BatchCounts:
         """What became of the records so far."""
-        accepted = self.counts.accepted + self.counts.deleted
-        duplicate = self._written_down - accepted
-        return BatchCounts(self.emitted, accepted, duplicate, self._left_out, self.counts.rejected)
+        counts = self.counts
+        accepted = counts.accepted + counts.deleted
+        duplicate = self._batches.parsed - accepted
+        return BatchCounts(self.emitted, accepted, duplicate, self._left_out, self._rejected)
 
     def take(self, number: int, message: FromConnector) -> None:
         """Act on one message; raises ProtocolViolation for a record or cursor that is out of bounds."""
@@ -92,66 +93,36 @@ class Intake:
 
     def note(self, event: str, data: dict[str, Any]) -> None:
         """Add an event to the run's timeline, with the next batch."""
-        self._events.append((event, data))
-        if len(self._events) >= BATCH:
-            self.flush()
+        self._batches.note(event, data)
 
     def flush(self) -> None:
-        """Write what is waiting, its batch's counts and the events so far, in one transaction."""
-        if not self._waiting and not self._events:
-            return
-        now = self._services.clock.now()
-        events = list(self._events)
-        with self._services.storage.write() as unit:
-            written = self._written(unit)
-            if self._waiting:
-                events.append(("batch_ingested", ingested(written, self._waiting)))
-            unit.append([happened(self._run, now, event, data) for event, data in events])
-            unit.commit()
-        self.counts += written
-        self._written_down += self._waiting
-        self._pending, self._waiting, self._bytes, self._events = {}, 0, 0, []
+        """Return when everything so far is written; StorageError where it is not."""
+        self._batches.flush()
 
-    def _written(self, unit: Unit) -> Counts:
-        run, now = self._run, self._services.clock.now()
-        written = Counts()
-        for stream, records in self._pending.items():
-            batch = RecordBatch(
-                run.connection_id,
-                run.path,
-                stream,
-                run.batch_id,
-                now,
-                tuple(records),
-                refreshing=stream in self._plan.claimed,
-            )
-            written += unit.write_records(batch)
-        return written
+    def close(self) -> None:
+        """Have nothing written any more."""
+        self._batches.close()
 
     def _record(self, number: int, record: Record) -> None:
         self.emitted += 1
         key = self._key_of_accepted(number, record)
         if key is None:
             return
-        data = None if record.op == "delete" else msgspec.json.encode(record.data).decode()
-        names = self._names(record, key)
-        writes = (RecordWrite(name, key, data, record.emitted_at) for name in names)
-        self._pending.setdefault(record.stream, []).extend(writes)
-        self._waiting += 1
-        self._bytes += len(data or "")
-        if self._waiting >= BATCH or self._bytes >= BATCH_BYTES:
-            self.flush()
+        data = None if record.op == "delete" else _encode(record.data).decode()
+        writes = [RecordWrite(name, key, data, record.emitted_at) for name in self._names(record, key)]
+        self._batches.add(record.stream, writes, len(data or ""))
 
     def _names(self, record: Record, key: str) -> list[str]:
         """The record's id; a rule may know the logical record behind it (CI-01.1/T3).
 
         A delete that brings no data may be of a record that a rule named by data, so it is meant for either.
         """
-        run, method, data = self._run, self._plan.path.method, record.data or {}
-        logical = self._plan.rules.logical_record(record.stream, method, key, data)
-        meant = [logical] if data or logical is None else [logical, None]
-        owner = (run.connection_id, run.path, record.stream, key)
-        return [self._services.record_id(*owner, each) for each in meant]
+        run, name, data = self._run, self._services.record_id, record.data or {}
+        logical = self._plan.rules.logical_record(record.stream, self._plan.path.method, key, data)
+        found = [name(run.connection_id, run.path, record.stream, key, logical)]
+        if logical is not None and not data:
+            found.append(name(run.connection_id, run.path, record.stream, key, None))
+        return found
 
     def _key_of_accepted(self, number: int, record: Record) -> str | None:
         """The record's key, once it is inside the run's scope and valid; None for one left out (PR-03.2)."""
@@ -192,7 +163,7 @@ class Intake:
     def _refused(
         self, number: int, record: Record, rule: str, message: str, field: str | None = None
     ) -> ProtocolViolation:
-        self.counts += Counts(rejected=1)
+        self._rejected += 1
         return ProtocolViolation(Violation(rule, number, record.stream, key_text(record.key), message, field))
 
     def _gap(self, message: SkipResult | DetailGap | Done) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pdpp_host.domain.entities import Counts
-from pdpp_host.runtime import intake
+from pdpp_host.runtime import batching
 
 from ..houses import House, done, record
 
@@ -75,8 +75,9 @@ def test_an_interaction_is_answered_at_once(house: House) -> None:
 
 def test_memory_is_bounded_in_bytes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few large records are written as soon as they weigh enough, and many events without any record too."""
-    monkeypatch.setattr(intake, "BATCH_BYTES", 1000)
-    monkeypatch.setattr(intake, "BATCH", 5)
+    monkeypatch.setattr(batching, "BATCH_BYTES", 1000)
+    monkeypatch.setattr(batching, "BATCH", 5)
+    monkeypatch.setattr(batching, "LARGEST", 5)
     large = [record(f"k{n}", text="x" * 400) for n in range(4)]
     talk = [{"type": "PROGRESS", "message": "m"} for _ in range(12)]
     run = house.plays_out(*large, *talk, done(4))
