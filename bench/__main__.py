@@ -7,7 +7,6 @@ some of it in a file that their names name. `falsify` takes minutes and is measu
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -56,7 +55,7 @@ def main(names: list[str]) -> int:
                 print(told(each), flush=True)
     finally:
         # What was measured before something broke, or was interrupted, is not lost.
-        print(f"kept in {kept(found, of | {'load_after': os.getloadavg()}, names)}")
+        print(f"kept in {kept(found, of | {'load_after': machine.load()}, names)}")
     return 0
 
 

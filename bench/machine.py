@@ -24,9 +24,14 @@ def facts() -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "files_on": _file_system(Path(tempfile.gettempdir()).resolve()),
         "commit": _commit(),
-        "load": os.getloadavg(),
+        "load": load(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def load() -> list[float]:
+    """How many wanted a core in the last 1, 5 and 15 minutes: with more than our own, the figures are worse."""
+    return [round(each, 1) for each in os.getloadavg()]
 
 
 def _processor() -> str:

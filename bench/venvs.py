@@ -32,9 +32,13 @@ def _done(*command: str) -> None:
     try:
         subprocess.run(command, capture_output=True, text=True, check=True, timeout=_PATIENCE_S)
     except subprocess.CalledProcessError as failed:
-        said = (failed.stderr or failed.stdout).strip().splitlines() or ["it said nothing"]
-        raise NoPeer(
-            f"{' '.join(command[1:4])} … {command[-1]} ended {failed.returncode}: {said[-1]}"
-        ) from None
+        raise NoPeer(f"{command[-1]} is not to be had: {_why(failed)}") from None
     except subprocess.TimeoutExpired:
         raise NoPeer(f"{command[-1]} was not there after {_PATIENCE_S} s") from None
+
+
+def _why(failed: subprocess.CalledProcessError[str]) -> str:
+    """The first line that says ERROR, as pip's do before its advice, else the last one."""
+    said = (failed.stderr.strip() or failed.stdout.strip() or "it said nothing").splitlines()
+    errors = (line for line in said if line.startswith("ERROR: "))
+    return next(errors, said[-1]).removeprefix("ERROR: ")
