@@ -30,7 +30,7 @@ def facts() -> dict[str, Any]:
 
 
 def load() -> list[float]:
-    """How many wanted a core in the last 1, 5 and 15 minutes: with more than our own, the figures are worse."""
+    """How many wanted a core in the last 1, 5 and 15 minutes: with more than ours, the figures are worse."""
     return [round(each, 1) for each in os.getloadavg()]
 
 
