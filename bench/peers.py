@@ -54,7 +54,7 @@ def on_sqlite() -> Iterator[Found]:
 
 
 def on_postgres() -> Iterator[Found]:
-    """Beside the target that most people take, with its faster way of writing."""
+    """Beside the target of that name for PostgreSQL, told to use COPY, which is its faster way."""
     about, package = "50 000 records, PostgreSQL, beside a Singer target", "meltanolabs-target-postgres"
     try:
         target = (str(venv(package) / "target-postgres"),)

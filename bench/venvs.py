@@ -37,7 +37,7 @@ def _done(*command: str) -> None:
         raise NoPeer(f"{command[-1]} was not there after {_PATIENCE_S} s") from None
 
 
-def _why(failed: subprocess.CalledProcessError[str]) -> str:
+def _why(failed: subprocess.CalledProcessError) -> str:
     """The first line that says ERROR, as pip's do before its advice, else the last one."""
     said = (failed.stderr.strip() or failed.stdout.strip() or "it said nothing").splitlines()
     errors = (line for line in said if line.startswith("ERROR: "))
