@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from figures import Figure, by_turns, seconds
+from figures import Figure, Found, NotRun, by_turns, seconds
 from host.houses import House, a_house, done, installed, record
 
 from pdpp_host.compose import provide_databases
-from pdpp_host.ports import StorageMissing
+from pdpp_host.ports import Databases, StorageMissing
 
 RECORDS, BATCH = 50_000, 1000
 TEXT = "a sentence of the length that a short message has, and a little more of it to be fair"
@@ -55,16 +56,37 @@ def rows() -> list[tuple[str, str]]:
     return [(each["key"], json.dumps(each["data"])) for each in made]
 
 
+def through_sqlite(said: Path) -> float:
+    """The seconds of one run that says all records, on a new SQLite file."""
+    with tempfile.TemporaryDirectory() as own, a_house(Path(own)) as house:
+        return ran(house, connected(house, said), RECORDS)
+
+
+def through_postgres(said: Path, databases: Databases) -> float:
+    """The same on a new database of a PostgreSQL server."""
+    url = databases.fresh()
+    with tempfile.TemporaryDirectory() as own, a_house(Path(own), url=url) as house:
+        took = ran(house, connected(house, said), RECORDS)
+    databases.drop(url)
+    return took
+
+
+@contextmanager
+def postgres(home: Path) -> Iterator[Databases]:
+    """Databases on a PostgreSQL server; StorageMissing where there is none."""
+    databases = provide_databases(installed(), "postgres", home)
+    try:
+        yield databases
+    finally:
+        databases.close()
+
+
 def on_sqlite() -> Iterator[Figure]:
     """Beside `executemany` into one plain table, a commit each thousand, as durable as ours."""
     bare = rows()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         said = script(home, RECORDS)
-
-        def ours() -> float:
-            with tempfile.TemporaryDirectory() as own, a_house(Path(own)) as house:
-                return ran(house, connected(house, said), RECORDS)
 
         def floor() -> float:
             with tempfile.TemporaryDirectory() as own:
@@ -82,57 +104,44 @@ def on_sqlite() -> Iterator[Figure]:
                 database.close()
                 return took
 
-        mine, bound = by_turns(ours, floor)
+        mine, bound = by_turns(lambda: through_sqlite(said), floor)
     yield Figure("50 000 records through the runtime, SQLite", "s", mine, 5, bound, "executemany")
 
 
-def on_postgres() -> Iterator[Figure]:
+def on_postgres() -> Iterator[Found]:
     """Beside COPY into one plain table, a commit each thousand."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            databases = provide_databases(installed(), "postgres", Path(folder))
-        except StorageMissing as missing:
-            print(f"ingest-postgres: not run: {missing}")
-            return
-        try:
-            mine, bound = by_turns(*_on(databases.fresh, databases.drop, Path(folder)))
-        finally:
-            databases.close()
-    yield Figure("50 000 records through the runtime, PostgreSQL", "s", mine, 7, bound, "COPY")
+    about = "50 000 records through the runtime, PostgreSQL"
+    bare = rows()
+    try:
+        with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as databases:
+            said = script(Path(folder), RECORDS)
+            mine, bound = by_turns(
+                lambda: through_postgres(said, databases), lambda: _copied(databases, bare)
+            )
+    except StorageMissing as missing:
+        yield NotRun(about, str(missing))
+        return
+    yield Figure(about, "s", mine, 7, bound, "COPY")
 
 
-def _on(
-    fresh: Callable[[], str], drop: Callable[[str], None], home: Path
-) -> tuple[Callable[[], float], Callable[[], float]]:
+def _copied(databases: Databases, bare: list[tuple[str, str]]) -> float:
     import psycopg
 
-    said, bare = script(home, RECORDS), rows()
+    url = databases.fresh()
+    with psycopg.connect(url, autocommit=False) as connection:
+        connection.execute("CREATE TABLE bare (key TEXT PRIMARY KEY, data TEXT NOT NULL)")
+        connection.commit()
 
-    def ours() -> float:
-        url = fresh()
-        with tempfile.TemporaryDirectory() as own, a_house(Path(own), url=url) as house:
-            took = ran(house, connected(house, said), RECORDS)
-        drop(url)
-        return took
+        def write() -> None:
+            for first in range(0, RECORDS, BATCH):
+                with connection.cursor().copy("COPY bare FROM STDIN") as copy:
+                    for row in bare[first : first + BATCH]:
+                        copy.write_row(row)
+                connection.commit()
 
-    def floor() -> float:
-        url = fresh()
-        with psycopg.connect(url, autocommit=False) as connection:
-            connection.execute("CREATE TABLE bare (key TEXT PRIMARY KEY, data TEXT NOT NULL)")
-            connection.commit()
-
-            def write() -> None:
-                for first in range(0, RECORDS, BATCH):
-                    with connection.cursor().copy("COPY bare FROM STDIN") as copy:
-                        for row in bare[first : first + BATCH]:
-                            copy.write_row(row)
-                    connection.commit()
-
-            took = seconds(write)
-        drop(url)
-        return took
-
-    return ours, floor
+        took = seconds(write)
+    databases.drop(url)
+    return took
 
 
 def beside_what_is_there() -> Iterator[Figure]:

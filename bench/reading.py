@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 from figures import Figure, by_turns, seconds
@@ -30,11 +31,11 @@ def lists() -> Iterator[Figure]:
         with served(f"sqlite:///{file}") as host, host.client() as client:
             there = 0
             for size in SIZES:
-                _grow(client, size - there, 100 if size <= GOAL_AT else 10)
+                grow(client, size - there, 100 if size <= GOAL_AT else 10)
                 there = size
-                _read(client, size)
+                read(client, size)
                 mine, bound = by_turns(
-                    partial(_times, _read, client, size), partial(_times, _bare, file, size)
+                    partial(_times, read, client, size), partial(_times, _bare, file, size)
                 )
                 goal = 4 if size == GOAL_AT else None
                 yield Figure(
@@ -43,10 +44,15 @@ def lists() -> Iterator[Figure]:
 
 
 def _times(what: Callable[..., None], *given: object) -> float:
-    return seconds(lambda: [what(*given) for _ in range(READS)]) / READS
+    def often() -> None:
+        for _ in range(READS):
+            what(*given)
+
+    return seconds(often) / READS
 
 
-def _grow(client: httpx.Client, more: int, records: int) -> None:
+def grow(client: httpx.Client, more: int, records: int) -> None:
+    """So many more connections of one connector, each with so many records and a success."""
     headers = {"Authorization": f"Bearer {OWNER}"}
     declared = {"manifest": manifest(), "command": ["true"]}
     client.post("/_ref/connectors", json=declared, headers=headers).raise_for_status()
@@ -57,14 +63,15 @@ def _grow(client: httpx.Client, more: int, records: int) -> None:
         more -= 300
 
 
-def _read(client: httpx.Client, size: int) -> None:
+def read(client: httpx.Client, size: int) -> None:
+    """Read the full list, which has to have this many rows."""
     answer = client.get("/_ref/connectors", headers={"Authorization": f"Bearer {OWNER}"}).raise_for_status()
     assert len(answer.json()["data"]) == size, len(answer.json()["data"])
 
 
 def _bare(file: Path, size: int) -> None:
     database = sqlite3.connect(file)
-    told = {}
+    told: dict[str, Any] = {}
     for connection_id, fold, stream, records, size_ in database.execute(_SCAN):
         row = told.setdefault(connection_id, {"evidence": json.loads(fold or "null"), "retained": {}})
         row["retained"][stream] = (records, size_)

@@ -32,11 +32,16 @@ def _answers(storage: str) -> None:
 
 def conformance() -> Iterator[Figure]:
     """`pdpp-tck run` without arguments, as `make conformance` has it."""
-
-    def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run([KIT, "run"], cwd=folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    (mine,) = by_turns(lambda: seconds(run), times=3)
+    (mine,) = by_turns(lambda: seconds(lambda: _kit("run")), times=3)
     yield Figure("whole conformance run, SQLite", "s", mine, 10)
+
+
+def falsify() -> Iterator[Figure]:
+    """Every mutant and legal variant, once, as `make falsify` has it."""
+    yield Figure("every mutant and variant tried", "s", seconds(lambda: _kit("falsify")))
+
+
+def _kit(command: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([KIT, command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
