@@ -12,20 +12,19 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import OperationalError
 
-_CONNECT = 10  # seconds in which a server must answer
+CONNECT = 10  # seconds in which a server must answer
 SILENCE = 300  # seconds without a byte in which a statement must have an answer
 
 # A network that takes nothing any more is found out within a minute, whether we wait for an answer or for
 # room to ask; left to themselves systems take hours. What a URL says of this is left as it is.
 _NETWORK: dict[str, Any] = {
-    "connect_timeout": _CONNECT,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
 # The same for the server: the locks of a host that is cut off are wanted by others.
-_SERVER = {
+SERVER = {
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
@@ -51,9 +50,10 @@ def unhurried() -> Iterator[None]:
 def connected(url: str) -> psycopg.Connection[Any]:
     """A connection to the server of a URL."""
     given = conninfo_to_dict(url)
-    wanted = {name: value for name, value in _NETWORK.items() if name not in given}
-    connection = _Connection.connect(url, client_encoding="utf8", **wanted)
-    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SERVER.items())
+    wanted = {"connect_timeout": CONNECT} | _NETWORK
+    new = {name: value for name, value in wanted.items() if name not in given}
+    connection = _Connection.connect(url, client_encoding="utf8", **new)
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SERVER.items())
     connection.execute(f"SELECT {settings}".encode())
     connection.commit()
     return connection

@@ -96,7 +96,9 @@ class Collection:
                     coverage = self._coverage(self._given_up, decided)
                     self._write_end(unit, self._given_up, "not_committed", coverage, counts, receipt)
         except StorageError as error:
-            _log.error("run %s could not be ended; it is tried again: %s", self._plan.run.run_id, error)
+            # Told once: it is tried every few seconds.
+            level = logging.INFO if end is None else logging.ERROR
+            _log.log(level, "run %s could not be ended; it is tried again: %s", self._plan.run.run_id, error)
             return False
         except Exception:
             _log.exception("run %s could not be ended; it is tried again", self._plan.run.run_id)

@@ -230,7 +230,7 @@ class Controller:
                         end_left(self._services, unit, lease, "failed", "storage_failed")
                 unit.commit()
         except StorageError as error:
-            _log.error("the lease of %s could not be given back; it is tried again: %s", run_id, error)
+            _log.info("the lease of %s could not be given back; it is tried again: %s", run_id, error)
             return False
         return True
 

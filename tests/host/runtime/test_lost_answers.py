@@ -146,18 +146,20 @@ def test_an_import_whose_answer_is_lost(house: House, at: int, how: Lost) -> Non
     """A lease that was reserved for an artifact, and the run that began over it, do not stay either."""
     storage = losing(house)
     connection = house.connect(house.plays(record("a"), done(1)), method="owner_artifact")
-    imports = house.host.imports
     storage.at, storage.how = at, how
     with pytest.raises(StorageError):
-        receiving = imports.begin(connection, ImportWanted("x"))
-        receiving.write(b"bytes")
-        receiving.finish()
+        imported(house, connection)
     storage.at = None
     house.host.controller.tend()
     check_laws(house, connection, {})
-    begun = imports.begin(connection, ImportWanted("x"))
-    begun.write(b"bytes")
-    assert house.ended(begun.finish().run_id).status == "completed"
+    assert house.ended(imported(house, connection)).status == "completed"
+
+
+def imported(house: House, connection: str) -> str:
+    """The run of an artifact that was sent."""
+    receiving = house.host.imports.begin(connection, ImportWanted("x"))
+    receiving.write(b"bytes")
+    return receiving.finish().run_id
 
 
 def test_an_aborted_import_gives_its_lease_back_later(house: House) -> None:
