@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 def runs(url: str, hosts: int, seconds: float) -> float:
-    """Runs a second that this many hosts start and end, asked by as many callers at once however many they are."""
+    """Runs a second that this many hosts start and end for as many callers, however many they are."""
     with ExitStack() as stack:
         running = [stack.enter_context(served(url)) for _ in range(hosts)]
         declared = {"manifest": manifest(), "command": ["/bin/sh", "-c", SAYS]}
