@@ -1,8 +1,8 @@
 """What several hosts on one PostgreSQL do together, and what it costs that writers wait for each other.
 
-`python tests/campaign/several_hosts.py [SECONDS]` prints how many runs a second one, two and three hosts start
-and end, and small transactions a second with and without the writers' lock, on a server that keeps what it
-acknowledges. What the hosts leave must be whole: each run ended once, no lease held.
+`python tests/campaign/several_hosts.py [SECONDS]` prints how many runs a second one, two and three hosts
+start and end, and small transactions a second with and without the writers' lock, on a server that keeps
+what it acknowledges. What the hosts leave must be whole: each run ended once, no lease held.
 """
 
 from __future__ import annotations
