@@ -51,6 +51,7 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/thousand_runs.py
 	@$(BIN)/python tests/campaign/many_missing.py
 	@$(BIN)/python tests/campaign/crashes.py
+	@$(BIN)/python tests/campaign/several_hosts.py
 	@$(BIN)/python tests/campaign/weakened.py
 	@$(BIN)/python tests/campaign/readers.py
 	@$(BIN)/python tests/campaign/gigabyte.py

@@ -97,7 +97,11 @@ class House:
         return self.program(f"{says}; sys.stdout.flush(); sys.exit({exit_status})")
 
     def connect(
-        self, command: Sequence[str], raw: dict[str, Any] | None = None, since: str | None = None
+        self,
+        command: Sequence[str],
+        raw: dict[str, Any] | None = None,
+        since: str | None = None,
+        method: Any = "device_sync",
     ) -> str:
         """A connection of a connector that is started by `command`; its id."""
         declared = parse_manifest(raw or manifest())
@@ -107,7 +111,7 @@ class House:
             unit.add_connection(entities.Connection(connection_id, declared.connector_key, "Mine", AT))
             source = entities.Source(root=str(self.home))
             unit.add_path(
-                entities.Path(connection_id, 0, declared.connector_key, "device_sync", {}, source, AT, since)
+                entities.Path(connection_id, 0, declared.connector_key, method, {}, source, AT, since)
             )
             unit.commit()
         return connection_id

@@ -83,6 +83,13 @@ class PostgresStorage(SqlStorage):
         self._url, self.version = url, "unknown"
         super().__init__(_server_of(url), writer(url), reader(url), keeper(url), POSTGRES)
 
+    def migrate(self) -> None:
+        """Bring the database to the newest revision, however long that takes."""
+        from pdpp_plugins.storage.postgres_network import unhurried
+
+        with unhurried():
+            super().migrate()
+
     def check(self) -> None:
         """Ask the server who it is; UnusableServer for one that is too old or keeps no Unicode."""
         with self._reader.connect() as connection:

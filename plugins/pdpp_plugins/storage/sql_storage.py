@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine, Index
 from sqlalchemy.exc import SQLAlchemyError
@@ -70,7 +70,7 @@ class SqlStorage:
         finally:
             if self._closed:
                 connection.detach()
-            connection.close()
+            _let_go(connection)
 
     def _at_once(self) -> Connection | None:
         """A connection whose transaction has begun without waiting."""
@@ -82,7 +82,7 @@ class SqlStorage:
         except SQLAlchemyError:
             pass
         if connection is not None:
-            connection.close()
+            _let_go(connection)
         return None
 
     def observe(self, count: Callable[..., None]) -> None:
@@ -157,6 +157,16 @@ class SqlStorage:
         finally:
             if self._closed:
                 connection.detach()
+            _let_go(connection)
+
+
+def _let_go(connection: Connection) -> None:
+    """Give a connection back; one that cannot even roll back any more is thrown away, and harms nobody."""
+    try:
+        connection.close()
+    except SQLAlchemyError:
+        with suppress(SQLAlchemyError):
+            connection.invalidate()
             connection.close()
 
 

@@ -39,6 +39,7 @@ def serve(
 ) -> None:
     """Serve the host over HTTP until it is interrupted."""
     # `collect` needs no web server, and to import one takes longer than a small run.
+    from pdpp_host.runtime.tending import tending
     from pdpp_host.web.access import Tokens
     from pdpp_host.web.app import application
     from pdpp_host.web.serve import listen, server
@@ -57,7 +58,7 @@ def serve(
     shown = f"[{address}]" if ":" in address else address
     _announce(f"http://{shown}:{listener.getsockname()[1]}", owner, back)
     try:
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), tending(host.controller):
             server(application(host, Tokens(owner, back))).run([listener])
     finally:
         host.close()

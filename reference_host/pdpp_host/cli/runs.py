@@ -85,9 +85,9 @@ def _imported(arriving: Arriving, target: Target, storage: str, plugins: Sequenc
     try:
         return take_in(host, target, arriving, _read, _stored)
     except RequestRefused as error:
-        refuse(error.message)
+        refuse(error.message, FAULT if error.code == "storage_failed" else 2)
     except OSError as error:
-        refuse(f"the artifact could not be taken in: {error.strerror}; nothing is written", FAULT)
+        refuse(f"the artifact could not be read: {error.strerror}; nothing is written", FAULT)
     except KeyboardInterrupt:
         refuse("cancelled before the artifact was read; nothing is written", FAILED)
     finally:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import msgspec
 
 from pdpp_host.domain.coverage import decided
 from pdpp_host.domain.endings import Ending, Seen, TerminalReason
-from pdpp_host.domain.entities import Artifact, Checkpoint, Counts, CoverageClaim, SpineEvent, Violation
+from pdpp_host.domain.entities import (
+    Artifact,
+    BatchCounts,
+    Checkpoint,
+    Counts,
+    CoverageClaim,
+    SpineEvent,
+    Violation,
+)
 from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.messages import FromConnector, Interaction, encode_line
 from pdpp_host.ports import StorageError, Unit
@@ -19,8 +28,9 @@ from pdpp_host.runtime.launch import EXIT_SECONDS, Child, LaunchFailed, launch
 from pdpp_host.runtime.limits import Limits
 from pdpp_host.runtime.lines import LineTooLong, read_lines
 from pdpp_host.runtime.planning import Plan
-from pdpp_host.runtime.receipts import closed, ingested, opened
+from pdpp_host.runtime.receipts import closed, ingested, opened, told
 from pdpp_host.runtime.reconciliation import reconcile
+from pdpp_host.runtime.recovery import told_counts
 from pdpp_host.runtime.replies import Replies
 from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import last_words, short
@@ -82,8 +92,17 @@ class Collection:
         self._given_up = end or self._given_up
         try:
             with self._services.storage.write() as unit:
-                coverage = self._coverage(self._given_up, decided)
-                self._write_end(unit, self._given_up, "not_committed", coverage, Counts())
+                if not self._over(unit):
+                    # A batch whose commit was not answered may have been kept: the timeline knows.
+                    events = unit.timeline(self._plan.run.run_id)
+                    counts, receipt = self._told_of(events)
+                    coverage = self._coverage(self._given_up, decided)
+                    self._write_end(unit, self._given_up, "not_committed", coverage, counts, receipt)
+        except StorageError as error:
+            # Told once: it is tried every few seconds.
+            level = logging.INFO if end is None else logging.ERROR
+            _log.log(level, "run %s could not be ended; it is tried again: %s", self._plan.run.run_id, error)
+            return False
         except Exception:
             _log.exception("run %s could not be ended; it is tried again", self._plan.run.run_id)
             return False
@@ -153,6 +172,8 @@ class Collection:
         """Write what is left, then the run's end, its cursors and its lease in one transaction."""
         self._intake.flush()
         with self._services.storage.write() as unit:
+            if self._over(unit):
+                return
             # Looked at under the write lock: an owner's cancel that came before it wins over any DONE.
             end = self._services.ending(msgspec.structs.replace(seen, cut=self._cut or seen.cut))
             # The state of an import is never committed: its next one starts from nothing again.
@@ -160,7 +181,22 @@ class Collection:
             checkpoint = self._services.may_commit(end, kept_back)
             coverage = self._coverage(end, self._services.coverage)
             removed = reconcile(self._services, unit, self._plan, coverage)
-            self._write_end(unit, end, checkpoint, coverage, removed)
+            if removed.deleted:
+                self._append(unit, "batch_ingested", ingested(removed, 0) | {"reconciled": True})
+            counts = self._intake.counts + removed
+            self._write_end(unit, end, checkpoint, coverage, counts, self._intake.receipt)
+
+    def _over(self, unit: Unit) -> bool:
+        """Whether the run has its end: from whoever took its lease, or by a commit without an answer."""
+        run = unit.run(self._plan.run.run_id)
+        return run is None or run.status != "active"
+
+    def _told_of(self, events: list[SpineEvent]) -> tuple[Counts, BatchCounts]:
+        """The counts and the receipt of a run that could not be carried through."""
+        heard, receipt, replace = self._intake.counts, self._intake.receipt, msgspec.structs.replace
+        counts = replace(told_counts(events), rejected=heard.rejected)
+        known = {"parsed": receipt.parsed, "skipped": receipt.skipped, "failed": receipt.failed}
+        return counts, replace(told(events), **known)
 
     def _write_end(
         self,
@@ -168,7 +204,8 @@ class Collection:
         end: Ending,
         checkpoint: Checkpoint,
         coverage: tuple[CoverageClaim, ...],
-        removed: Counts,
+        counts: Counts,
+        receipt: BatchCounts,
     ) -> None:
         run, now = self._plan.run, self._services.clock.now()
         finished = msgspec.structs.replace(
@@ -179,18 +216,19 @@ class Collection:
             violation=end.violation,
             known_gaps=self._intake.gaps.all(),
             checkpoint=checkpoint,
-            records=self._intake.counts + removed + Counts(replaced=self._conversation.replaced),
+            records=counts + Counts(replaced=self._conversation.replaced),
         )
         if checkpoint == "committed":
             unit.put_stream_state(run.connection_id, run.path, self._intake.staged, run.run_id, now)
         unit.update_run(finished)
         open_gaps(self._services, unit, finished)
-        unit.update_batch(closed(self.batch, finished, self._intake.receipt, coverage))
-        if removed.deleted:
-            unit.append([happened(run, now, "batch_ingested", ingested(removed, 0) | {"reconciled": True})])
+        unit.update_batch(closed(self.batch, finished, receipt, coverage))
         unit.append(self._last_events(end, checkpoint))
         unit.release_lease(run.run_id)
         unit.commit()
+
+    def _append(self, unit: Unit, event: str, data: dict[str, Any]) -> None:
+        unit.append([happened(self._plan.run, self._services.clock.now(), event, data)])
 
     def _coverage(self, end: Ending, decide: Decide) -> tuple[CoverageClaim, ...]:
         """What the run's claims have come to (CI-02.2)."""

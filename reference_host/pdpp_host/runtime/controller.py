@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Lock, Thread
 
-import msgspec
-
-from pdpp_host.domain.endings import TerminalReason
-from pdpp_host.domain.entities import Artifact, Counts, Lease, Run, RunStatus
+from pdpp_host.domain.entities import Artifact, Run
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import Unit, View
+from pdpp_host.ports import StorageError, Unit, View
 from pdpp_host.runtime import holders
 from pdpp_host.runtime.collection import Collection
-from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.planning import Plan, planned, renewed
-from pdpp_host.runtime.receipts import cut
+from pdpp_host.runtime.recovery import end_left, recover
 from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
@@ -25,6 +23,7 @@ Founding = Callable[[Unit], None]
 
 PlanOf = Callable[[View], Plan]
 Begun = tuple[Plan, Collection]
+_log = logging.getLogger(__name__)
 
 
 class _Held(Exception):
@@ -40,7 +39,7 @@ class Controller:
         self._lock = Lock()
         self._settling = Lock()
         self._active: dict[str, tuple[Collection, Thread]] = {}
-        self._owed: dict[str, Collection] = {}
+        self._owed: dict[str, Callable[[], bool]] = {}
         self._closed = False
 
     def start(self, connection_id: str, body: bytes, path: int | None = None) -> Run:
@@ -74,7 +73,7 @@ class Controller:
         try:
             return self._leased(plan, plan_of)
         except _Held:
-            self.recover()
+            recover(self._services)
             try:
                 return self._leased(plan, plan_of)
             except _Held:
@@ -82,10 +81,10 @@ class Controller:
                 raise RequestRefused("run_already_active", told) from None
 
     def release(self, plan: Plan) -> None:
-        """Give back the lease of a run that was to begin and does not."""
-        with self._services.storage.write() as unit:
-            unit.release_lease(plan.run.run_id)
-            unit.commit()
+        """Give back the lease of a run that was to begin and does not; later, where storage will not now."""
+        self._owe_unless(
+            self._undone(plan.run.run_id), plan.run.run_id, partial(self._undone, plan.run.run_id)
+        )
 
     def take_in(
         self, reserved: Plan, plan_of: PlanOf, artifact: Artifact, founding: Founding | None = None
@@ -133,18 +132,24 @@ class Controller:
             return run_id in self._active
 
     def recover(self) -> None:
-        """End the runs that a dead host left behind, and give back their leases.
+        """End the runs that a dead host left behind, and give back their leases."""
+        recover(self._services)
 
-        Only what is proved dead is ended: another host process may live on the same database.
+    def tend(self) -> None:
+        """Write the ends that are owed, cut runs that were ended elsewhere, end those of dead hosts.
+
+        Raises StorageError; what could not be done is done the next time.
         """
+        self._settle()
+        with self._lock:
+            under_way = dict(self._active)
         with self._services.storage.read() as view:
-            if all(holders.life(lease.holder) != "dead" for lease in view.leases()):
-                return
-        with self._services.storage.write() as unit:
-            for lease in unit.leases():
-                if holders.life(lease.holder) == "dead":
-                    self._end_foreign(unit, lease, "failed", "host_stopped")
-            unit.commit()
+            held = {lease.run_id for lease in view.leases()}
+        for run_id in under_way.keys() - held:
+            # Its owner ended it through a host that knows nothing of this one, or it ends just now.
+            collection, _ = under_way[run_id]
+            collection.cut("owner_cancelled")
+        recover(self._services)
 
     def close(self) -> None:
         """End every run under way, wait for it to be written down, and start no other."""
@@ -161,12 +166,17 @@ class Controller:
     def _leased(self, plan: Plan, plan_of: PlanOf | None) -> Begun | None:
         """Take the lease, and then see how things stand: only now does no other run change them."""
         run, begun = plan.run, None
-        with self._services.storage.write() as unit:
-            if not unit.take_lease(run.connection_id, run.run_id, self._holder, run.started_at):
-                raise _Held
-            if plan_of is not None:
-                begun = self._written(unit, renewed(plan_of(unit), plan))
-            unit.commit()
+        try:
+            with self._services.storage.write() as unit:
+                if not unit.take_lease(run.connection_id, run.run_id, self._holder, run.started_at):
+                    raise _Held
+                if plan_of is not None:
+                    begun = self._written(unit, renewed(plan_of(unit), plan))
+                unit.commit()
+        except StorageError:
+            # A commit whose answer was lost may have been kept, and nobody would carry that run out.
+            self._owe_unless(False, run.run_id, partial(self._undone, run.run_id))
+            raise
         return begun
 
     def _written(self, unit: Unit, plan: Plan, artifact: Artifact | None = None) -> Begun:
@@ -186,7 +196,7 @@ class Controller:
                 thread.start()
                 self._active[run_id] = (collection, thread)
         except BaseException:
-            self._owe_unless(collection.give_up(), run_id, collection)
+            self._owe_unless(collection.give_up(), run_id, collection.give_up)
             raise
 
     def _collect(self, plan: Plan, collection: Collection) -> None:
@@ -194,22 +204,35 @@ class Controller:
         try:
             ended = collection.collect()
         finally:
-            self._owe_unless(ended, plan.run.run_id, collection)
+            self._owe_unless(ended, plan.run.run_id, collection.give_up)
             plan.release()
 
-    def _owe_unless(self, ended: bool, run_id: str, collection: Collection) -> None:
+    def _owe_unless(self, ended: bool, run_id: str, end: Callable[[], bool]) -> None:
         if not ended:
             with self._settling:
-                self._owed[run_id] = collection
+                self._owed[run_id] = end
         with self._lock:
             self._active.pop(run_id, None)
 
     def _settle(self) -> None:
         """Write the ends that storage would not take when they came."""
         with self._settling:
-            for run_id, collection in list(self._owed.items()):
-                if collection.give_up():
+            for run_id, end in list(self._owed.items()):
+                if end():
                     del self._owed[run_id]
+
+    def _undone(self, run_id: str) -> bool:
+        """Give back the lease of a run that goes nowhere, and end it if it began; False if that failed."""
+        try:
+            with self._services.storage.write() as unit:
+                for lease in unit.leases():
+                    if lease.run_id == run_id:
+                        end_left(self._services, unit, lease, "failed", "storage_failed")
+                unit.commit()
+        except StorageError as error:
+            _log.info("the lease of %s could not be given back; it is tried again: %s", run_id, error)
+            return False
+        return True
 
     def _cancel_foreign(self, run_id: str) -> None:
         with self._services.storage.write() as unit:
@@ -222,28 +245,10 @@ class Controller:
                     "run_held_elsewhere", f"another host process carries out {run_id!r}; cancel it there"
                 )
             if life == "dead":
-                self._end_foreign(unit, lease, "failed", "host_stopped")
+                end_left(self._services, unit, lease, "failed", "host_stopped")
             else:
-                self._end_foreign(unit, lease, "cancelled", "owner_cancelled")
+                end_left(self._services, unit, lease, "cancelled", "owner_cancelled")
             unit.commit()
-
-    def _end_foreign(self, unit: Unit, lease: Lease, status: RunStatus, reason: TerminalReason) -> None:
-        """End a run whose own host cannot, with the counts that its timeline tells, if it ever began."""
-        run = unit.run(lease.run_id)
-        if run is not None:
-            now, events = self._services.clock.now(), unit.timeline(run.run_id)
-            written = (event.data for event in events if event.event_type == "batch_ingested")
-            counts = sum((msgspec.convert(data, Counts) for data in written), Counts())
-            ended = msgspec.structs.replace(
-                run, status=status, finished_at=now, terminal_reason=reason, records=counts
-            )
-            unit.update_run(ended)
-            open_gaps(self._services, unit, ended)
-            batch = unit.batch(run.connection_id, run.batch_id)
-            if batch is not None:
-                unit.update_batch(cut(batch, ended, events))
-            unit.append([happened(run, now, f"run.{status}", {"reason": reason})])
-        unit.release_lease(lease.run_id)
 
     def _note(self, run_id: str, event_type: str) -> None:
         """Add an event to the timeline of a run that has not ended: nothing comes after its end."""

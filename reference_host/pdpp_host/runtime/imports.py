@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
 
@@ -57,7 +58,7 @@ class Imports:
         Raises RequestRefused before any of them is read: `not_found`, `connection_superseded`,
         `connection_paused`, `no_upload_path`, `path_required`, `distinct_connection_required` where the
         artifact is bound to another source, what a run request is refused for, `run_already_active`, and
-        `artifact_too_large` for a size that is told.
+        `artifact_too_large` for a size that is told, and `storage_failed` where there is no room for it.
         """
         services = self._services
         self._check_size(wanted)
@@ -117,9 +118,10 @@ class Imports:
         self, plan: Plan, plan_of: PlanOf, wanted: ImportWanted, founding: Founding | None = None
     ) -> Receiving:
         try:
-            staging = Staging(home(), self._services.artifact_limit)
-            staging.sweep()
-            staged = staging.open(wanted.name)
+            with _kept():
+                staging = Staging(home(), self._services.artifact_limit)
+                staging.sweep()
+                staged = staging.open(wanted.name)
         except BaseException:
             self._controller.release(plan)
             raise
@@ -143,10 +145,8 @@ class Receiving:
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes; RequestRefused (`artifact_too_large`) where they are too many."""
-        try:
+        with _kept():
             self._staged.write(chunk)
-        except ArtifactRefused as error:
-            raise _refused(error) from None
 
     def finish(self) -> Imported:
         """Start the run over what has come; the receipt of an earlier import where the bytes are the same.
@@ -154,10 +154,8 @@ class Receiving:
         The run is planned again: bytes may take hours, and an owner changes rules and connections meanwhile.
         Raises RequestRefused as `Imports.begin` does.
         """
-        try:
+        with _kept():
             found = self._staged.finish()
-        except ArtifactRefused as error:
-            raise _refused(error) from None
         artifact = Artifact(found.given, found.sha256, found.size, found.source_format)
         known = self._known(artifact)
         if known is not None:
@@ -238,5 +236,16 @@ def _connections_of(view: View, connector_key: str, binding: dict[str, str]) -> 
     ]
 
 
-def _refused(error: ArtifactRefused) -> RequestRefused:
-    return RequestRefused(error.code, error.message, error.member)
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Keep an artifact on disk; RequestRefused for one that is not taken, or that the disk does not take."""
+    try:
+        yield
+    except ArtifactRefused as error:
+        raise RequestRefused(error.code, error.message, error.member) from None
+    except OSError as error:
+        message = (
+            f"the artifact cannot be kept in {str(home())!r}: {error.strerror or error}; nothing is left, "
+            "make room, or set TMPDIR to another folder and start the host again"
+        )
+        raise RequestRefused("storage_failed", message) from error

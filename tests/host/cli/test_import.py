@@ -294,5 +294,5 @@ def test_a_fault_ends_3(tmp_path: Path) -> None:
     assert warm.run([HOST, "migrate", "--storage", "sqlite:///own.db"], tmp_path).returncode == 0
     (tmp_path / f"pdpp-host-{os.getuid()}").write_bytes(b"no folder")
     status, told = imports(tmp_path, "-", *ANN, given=mbox("a"))
-    assert (status, told.startswith("pdpp-host: the artifact could not be taken in: ")) == (3, True), told
+    assert (status, told.startswith("pdpp-host: the artifact cannot be kept in ")) == (3, True), told
     nothing_is_left(tmp_path)
