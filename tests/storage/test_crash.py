@@ -16,6 +16,7 @@ import pytest
 from parts import missing
 
 from pdpp_host.ports import Databases, StorageMissing
+from pdpp_host.runtime.batching import LARGEST
 from pdpp_plugins.storage.postgres_container import durable
 
 from .crash import a_house, announcing, check_whole, connected, crash_and_come_back, kept
@@ -23,7 +24,7 @@ from .crash import a_house, announcing, check_whole, connected, crash_and_come_b
 RECORDS = 20_000
 
 
-@pytest.mark.parametrize("batches", [1, 7, 15])
+@pytest.mark.parametrize("batches", [1, 2, 3])
 def test_a_killed_host_comes_back(url: str, tmp_path: Path, batches: int) -> None:
     """Killed after so many acknowledged batches, a host finds them all again, each once, and goes on."""
 
@@ -74,7 +75,7 @@ def test_a_killed_server_comes_back(durable_server: Any, tmp_path: Path) -> None
         assert (first.status, first.terminal_reason) == ("failed", "storage_failed")
         assert (first.checkpoint, again.status) == ("not_committed", "completed")
         # One batch may have been kept whose acknowledgement the kill cut off.
-        assert sum(acknowledged) in (99_000, 100_000), "what was acknowledged was written again"
+        assert 0 <= 100_000 - sum(acknowledged) <= LARGEST, "what was acknowledged was written again"
         assert kept(house, connection) == [f"k{n:06}" for n in range(100_000)]
         assert house.cursors(connection) == {"notes": {"n": 100_000}}
         assert house.leases() == []

@@ -12,6 +12,7 @@ from pdpp_host.domain.entities import Counts, RecordWrite
 from pdpp_host.ports import RecordBatch, Unit
 from pdpp_host.runtime.planning import Plan
 from pdpp_host.runtime.receipts import ingested
+from pdpp_host.runtime.recovery import is_over
 from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services
 
@@ -21,6 +22,10 @@ BATCH_BYTES, GROWING_BYTES = 8 * 1024 * 1024, 1024 * 1024
 """It is never larger than that, and grows no further than this, for there are two of them at once."""
 
 _log = logging.getLogger(__name__)
+
+
+class RunOver(Exception):
+    """The run was ended by somebody else: nothing of it is written any more."""
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Batches:
         """How many records have been written down, whatever that changed."""
 
     def add(self, stream: str, writes: Iterable[RecordWrite], size: int) -> None:
-        """Add one record's writes, of `size` bytes; StorageError where an earlier batch was not written."""
+        """Add one record's writes, of `size` bytes; StorageError or RunOver for an earlier batch."""
         filling = self._filling
         filling.writes.setdefault(stream, []).extend(writes)
         filling.parsed += 1
@@ -66,13 +71,13 @@ class Batches:
             self._hand_over()
 
     def note(self, event: str, data: dict[str, Any]) -> None:
-        """Add an event to the run's timeline, with the next batch; StorageError as `add` has it."""
+        """Add an event to the run's timeline, with the next batch; raises as `add` does."""
         self._filling.events.append((event, data))
         if len(self._filling.events) % BATCH == 0:
             self._hand_over()
 
     def flush(self) -> None:
-        """Return when everything is written; StorageError where it is not."""
+        """Return when everything is written; StorageError or RunOver where it is not."""
         self._settle()
         filling = self._filling
         if filling.parsed or filling.events:
@@ -113,6 +118,8 @@ class Batches:
         """Write records, the batch's counts and the events so far, in one transaction."""
         run, now, events = self._plan.run, self._services.clock.now(), full.events
         with self._services.storage.write() as unit:
+            if is_over(unit, run.run_id):
+                raise RunOver
             written = self._records(unit, full)
             if full.parsed:
                 events = [*events, ("batch_ingested", ingested(written, full.parsed))]

@@ -21,6 +21,7 @@ from pdpp_host.domain.entities import (
 from pdpp_host.domain.identity import IdentityFault
 from pdpp_host.domain.messages import FromConnector, Interaction, encode_line
 from pdpp_host.ports import StorageError, Unit
+from pdpp_host.runtime.batching import RunOver
 from pdpp_host.runtime.conversation import Conversation, ProtocolViolation
 from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.intake import Intake
@@ -30,7 +31,7 @@ from pdpp_host.runtime.lines import LineTooLong, read_lines
 from pdpp_host.runtime.planning import Plan
 from pdpp_host.runtime.receipts import closed, ingested, opened, told
 from pdpp_host.runtime.reconciliation import reconcile
-from pdpp_host.runtime.recovery import told_counts
+from pdpp_host.runtime.recovery import is_over, told_counts
 from pdpp_host.runtime.replies import Replies
 from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import last_words, short
@@ -75,6 +76,8 @@ class Collection:
                 self._finish(self._listen())
             finally:
                 self._intake.close()
+        except RunOver:
+            _log.info("run %s was ended elsewhere", self._plan.run.run_id)
         except StorageError as error:
             _log.error("run %s: %s", self._plan.run.run_id, error)
             return self.give_up(Ending("failed", "storage_failed"))
@@ -92,7 +95,7 @@ class Collection:
         self._given_up = end or self._given_up
         try:
             with self._services.storage.write() as unit:
-                if not self._over(unit):
+                if not is_over(unit, self._plan.run.run_id):
                     # A batch whose commit was not answered may have been kept: the timeline knows.
                     events = unit.timeline(self._plan.run.run_id)
                     counts, receipt = self._told_of(events)
@@ -172,7 +175,7 @@ class Collection:
         """Write what is left, then the run's end, its cursors and its lease in one transaction."""
         self._intake.flush()
         with self._services.storage.write() as unit:
-            if self._over(unit):
+            if is_over(unit, self._plan.run.run_id):
                 return
             # Looked at under the write lock: an owner's cancel that came before it wins over any DONE.
             end = self._services.ending(msgspec.structs.replace(seen, cut=self._cut or seen.cut))
@@ -185,11 +188,6 @@ class Collection:
                 self._append(unit, "batch_ingested", ingested(removed, 0) | {"reconciled": True})
             counts = self._intake.counts + removed
             self._write_end(unit, end, checkpoint, coverage, counts, self._intake.receipt)
-
-    def _over(self, unit: Unit) -> bool:
-        """Whether the run has its end: from whoever took its lease, or by a commit without an answer."""
-        run = unit.run(self._plan.run.run_id)
-        return run is None or run.status != "active"
 
     def _told_of(self, events: list[SpineEvent]) -> tuple[Counts, BatchCounts]:
         """The counts and the receipt of a run that could not be carried through."""

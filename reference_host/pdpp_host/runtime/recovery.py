@@ -8,7 +8,7 @@ import msgspec
 
 from pdpp_host.domain.endings import TerminalReason
 from pdpp_host.domain.entities import Counts, Lease, RunStatus, SpineEvent
-from pdpp_host.ports import Unit
+from pdpp_host.ports import Unit, View
 from pdpp_host.runtime import holders
 from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.receipts import cut
@@ -48,6 +48,12 @@ def end_left(services: Services, unit: Unit, lease: Lease, status: RunStatus, re
             unit.update_batch(cut(batch, ended, events))
         unit.append([happened(run, now, f"run.{status}", {"reason": reason})])
     unit.release_lease(lease.run_id)
+
+
+def is_over(view: View, run_id: str) -> bool:
+    """Whether a run has its end: from whoever took its lease, or by a commit whose answer was lost."""
+    run = view.run(run_id)
+    return run is None or run.status != "active"
 
 
 def told_counts(events: Sequence[SpineEvent]) -> Counts:

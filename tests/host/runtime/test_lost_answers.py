@@ -210,11 +210,12 @@ def elsewhere(house: House, run_id: str) -> None:
 
 
 def test_a_late_end_is_no_second_one(house: House, tmp_path: Path) -> None:
-    """A run that says DONE after it was ended elsewhere keeps the end that it has, and commits no cursor."""
+    """A run that goes on after it was ended elsewhere keeps its end: no record more, and no cursor."""
     go = tmp_path / "go"
     program = "hear(); record('a'); say(type='STATE', stream='notes', cursor={}); "
+    late = "record('b'); say(type='STATE', stream='notes', cursor={'n': 1}); "
     connection = house.connect(
-        house.program(program + f"\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)\ndone(1)")
+        house.program(program + f"\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)\n{late}done(2)")
     )
     run_id = house.start(connection)
     while not house.stored(connection):
@@ -224,6 +225,8 @@ def test_a_late_end_is_no_second_one(house: House, tmp_path: Path) -> None:
     run = house.ended(run_id)
     assert (run.status, run.checkpoint) == ("cancelled", "not_committed")
     assert [each for each in house.events(run_id) if each in ENDS] == ["run.cancelled"]
+    assert house.events(run_id)[-1] == "run.cancelled"
+    assert [*house.stored(connection)] == ["a"]
     assert house.cursors(connection) == {}
 
 
