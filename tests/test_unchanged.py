@@ -28,12 +28,14 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(unchanged, "ROOT", tmp_path)
     monkeypatch.setattr(unchanged, "SPEC", tmp_path / "spec")
     monkeypatch.setattr(unchanged, "KEPT", tmp_path / ".venv" / ".tested")
+    # Nothing here wants a plugin, and to load them all takes longer than all that is tested.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return tmp_path
 
 
 def made(checkout: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, bool, str]:
     """The status, whether the tests ran, and what was said."""
-    status = unchanged.main([*more, "-rs", "-p", "no:cacheprovider", "-p", "no:xdist", str(checkout)])
+    status = unchanged.main([*more, "-rs", "-p", "no:cacheprovider", str(checkout)])
     said = capsys.readouterr().out
     return status, "test session starts" in said, said
 

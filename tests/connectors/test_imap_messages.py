@@ -147,6 +147,7 @@ print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1], fil
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells the peak of memory")
+@pytest.mark.long
 def test_large_mailboxes_cost_no_memory(imap: Imap) -> None:
     """A message of 40 MB between 3000 small ones is collected, and the run stays below 64 MB of memory."""
     head = "Content-Type: application/zip\nContent-Transfer-Encoding: base64\n"

@@ -56,6 +56,7 @@ def open_storage(url):
 '''
 
 
+@pytest.mark.long
 def test_sqlite_keeps_its_contract(kit: Kit) -> None:
     """Every test of the contract is reported once, for the storage, with a claim that gates it."""
     ran = kit("run", "--format", "json", "--storage", "sqlite", "--select", "ST,CS-05")
@@ -69,6 +70,7 @@ def test_sqlite_keeps_its_contract(kit: Kit) -> None:
     assert (subject["kind"], subject["name"], subject["claims"]) == ("storage", "sqlite", ["sql_schema"])
 
 
+@pytest.mark.long
 def test_a_strangers_storage_fails_by_name(kit: Kit, tmp_path: Path) -> None:
     """A plugin fails the obligations that it breaks, each by its name, and no other."""
     (tmp_path / "forgetful_storage.py").write_text(FORGETFUL, encoding="utf-8")

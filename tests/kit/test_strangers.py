@@ -22,7 +22,11 @@ def strangers(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "legacy"),
-    [("channel_times", "passed"), ("byte_offsets", "not_applicable"), ("fails_on_missing", "not_applicable")],
+    [
+        ("channel_times", "passed"),
+        pytest.param("byte_offsets", "not_applicable", marks=pytest.mark.long),
+        pytest.param("fails_on_missing", "not_applicable", marks=pytest.mark.long),
+    ],
 )
 def test_a_strangers_own_way_passes(kit: Kit, strangers: Path, name: str, legacy: str) -> None:
     """Times for each channel, byte offsets, a run that fails when one is missing: all of it is legal."""

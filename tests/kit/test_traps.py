@@ -12,11 +12,18 @@ ALL = ("run", "--format", "json", "--host", "reference", "--plugin", "traps", "-
     ("trap", "scenarios", "verdicts"),
     [
         ("canned_list", "CS-06.2,CS-07.1", {"failed"}),
-        ("empty_list", "CS-06.1,CS-06.2,CS-07.1,CS-04.1,CS-03.1,CS-01.1", {"failed"}),
+        pytest.param(
+            "empty_list",
+            "CS-06.1,CS-06.2,CS-07.1,CS-04.1,CS-03.1,CS-01.1",
+            {"failed"},
+            marks=pytest.mark.long,
+        ),
         ("deaf_search", "CI-03.4", {"failed"}),
-        ("refusals", "PR-03.1,PR-03.2,PR-03.3", {"failed", "not_observable"}),
-        ("loose_trace", "CS-03.1,CS-06.1", {"failed"}),
-        ("broken_stage", "CS-06.2,CS-07.1,CI-02.2", {"failed"}),
+        pytest.param(
+            "refusals", "PR-03.1,PR-03.2,PR-03.3", {"failed", "not_observable"}, marks=pytest.mark.long
+        ),
+        pytest.param("loose_trace", "CS-03.1,CS-06.1", {"failed"}, marks=pytest.mark.long),
+        pytest.param("broken_stage", "CS-06.2,CS-07.1,CI-02.2", {"failed"}, marks=pytest.mark.long),
     ],
 )
 def test_a_host_that_only_looks_right_is_caught(

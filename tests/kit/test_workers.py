@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from kit_runs import Kit, Ran
 
 ASKED = ("run", "--format", "json", "--seed", "7", "--connector", "folder", "--select", "PR-01.2,CP-01")
@@ -33,6 +34,7 @@ def report_parts():
 """
 
 
+@pytest.mark.long
 def test_two_workers_find_what_one_finds(kit: Kit, tmp_path: Path) -> None:
     """The same verdicts, clauses and steps, and the same references to the evidence of others."""
     told = []

@@ -42,6 +42,7 @@ def _verdicts(ran: Ran) -> list[Any]:
     ]
 
 
+@pytest.mark.long
 def test_all_that_is_imported_is_declared(installed: Installed) -> None:
     """Each third-party import of the packages belongs to a distribution that the wheel requires."""
     required = {

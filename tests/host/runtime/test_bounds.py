@@ -69,6 +69,7 @@ done(0)"""
     assert grown < 60, grown
 
 
+@pytest.mark.long
 def test_a_connector_faster_than_the_disk_is_slowed(tmp_path: Path) -> None:
     """60 MB of records, said faster than they can be written, are not buffered."""
     program = "hear()\nfor n in range(60_000): record(str(n), text='x' * 1000)\ndone(60_000)"
