@@ -51,7 +51,8 @@ class Collecting:
             lines.append(_record("nobody's", "a", '{"id":"a"}'))
         elif self.end != "gone":
             lines.append({"type": "DONE", "status": self.end, "records_emitted": emitted})
-        return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        # A blank line first, for an artifact that says nothing must not be empty.
+        return b"\n" + b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
