@@ -34,7 +34,8 @@ MEASURES: dict[str, Callable[[], Iterable[Found]]] = {
     "refresh": costs.refreshing,
     "start": starting.host,
     "conformance": starting.conformance,
-    "memory": memory.million,
+    "memory-sqlite": memory.on_sqlite,
+    "memory-postgres": memory.on_postgres,
 }
 NAMED: dict[str, Callable[[], Iterable[Found]]] = {"falsify": starting.falsify}
 

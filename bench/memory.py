@@ -14,8 +14,11 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from figures import Figure
+from figures import Figure, Found, NotRun
 from host.houses import a_house
+from ingest import postgres
+
+from pdpp_host.ports import StorageMissing
 
 RECORDS, SLICE = 1_000_000, 100_000
 # The pipe holds the child back, so that its own clock tells how fast the host takes records.
@@ -37,11 +40,26 @@ open({rates!r}, 'w').write(str(rates))
 """
 
 
-def million() -> Iterator[Figure]:
-    """Peak memory, what it grew by over the run, and the rate of the last slice beside the first's."""
-    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=True)
+def on_sqlite() -> Iterator[Figure]:
+    """Peak memory, what it grew by over the run, and the rate of the last slice beside the second's."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _figures("SQLite", f"sqlite:///{folder}/million.db")
+
+
+def on_postgres() -> Iterator[Found]:
+    """The same on a PostgreSQL server."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with postgres(Path(folder)) as databases:
+                yield from _figures("PostgreSQL", databases.fresh())
+        except StorageMissing as missing:
+            yield NotRun("1 000 000 records through the runtime, PostgreSQL", str(missing))
+
+
+def _figures(storage: str, url: str) -> Iterator[Figure]:
+    done = subprocess.run([sys.executable, __file__, url], capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
-    yield Figure("memory of a host that took 1 000 000 records, SQLite", "MiB", told["peak_mib"], 200)
+    yield Figure(f"memory of a host that took 1 000 000 records, {storage}", "MiB", told["peak_mib"], 200)
     yield Figure("  what of it the run added", "MiB", told["peak_mib"] - told["before_mib"])
     first, last = told["rates"][1], told["rates"][-1]
     yield Figure(
@@ -49,8 +67,8 @@ def million() -> Iterator[Figure]:
     )
 
 
-def _alone() -> None:
-    with tempfile.TemporaryDirectory() as folder, a_house(Path(folder)) as house:
+def _alone(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, a_house(Path(folder), url=url) as house:
         rates = Path(folder) / "rates"
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         child = house.program(_CHILD.format(records=RECORDS, slice=SLICE, rates=str(rates)))
@@ -67,4 +85,4 @@ def _alone() -> None:
 
 
 if __name__ == "__main__":
-    _alone()
+    _alone(sys.argv[1])
