@@ -30,6 +30,7 @@ from pdpp_tck.assembly import read_requirements
 from pdpp_tck.checking import Unreadable, check_files
 from pdpp_tck.features import features_root
 from pdpp_tck.manifest import read_manifest
+from pdpp_tck.openspec import UnreadableSpec, read_openspec
 from pdpp_tck.options import UsageError
 
 RULES = {"invalid_utf8", "invalid_json", "number_out_of_range", "unknown_message_type", "invalid_message"}
@@ -149,6 +150,23 @@ def checked(content: bytes) -> str:
         return str(status)
 
 
+def openspec(content: bytes) -> str:
+    """A specification and a change to it: trees with a line for every part, or a sentence about the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        for place in ("specs/any", "changes/more/specs/any"):
+            file = Path(folder) / place / "spec.md"
+            file.parent.mkdir(parents=True)
+            file.write_bytes(content)
+        try:
+            found = read_openspec(Path(folder))
+        except UnreadableSpec as error:
+            return _told(str(error), holds="spec.md" in str(error)) or "unreadable"
+    last = len(content.decode("utf-8-sig").splitlines()) + 1
+    for each in (*found.findings, *found.requirements, *found.removed):
+        assert 1 <= each.line <= last, each
+    return "required" if found.requirements else "found" if found.findings else "nothing"
+
+
 def _told(refusal: str, longest: int = LONGEST, holds: bool = True) -> None:
     """A refusal is a sentence for a person, and what else is said of it holds."""
     assert 0 < len(refusal) <= longest, f"a refusal of {len(refusal)} characters"
@@ -221,6 +239,30 @@ SCHEMAS = (
 )
 ARCHIVE = archive(Entry("a/b.mbox", MBOX * 30), Entry("a/", b"", 0, mode=0o040755), Entry("c", b"plain", 0))
 
+SPEC = b"""# any
+
+## Purpose
+
+To be read.
+
+## Requirements
+
+### Requirement: Bread
+
+Bread SHALL rest.
+
+#### Scenario: Rest
+
+- **WHEN** it is made
+- **THEN** it rests
+- **AND** it MAY rise
+"""
+CHANGE = (
+    SPEC.replace(b"## Requirements", b"## ADDED Requirements")
+    + b"## RENAMED Requirements\n\n- FROM: `### Requirement: Bread`\n- TO: `### Requirement: Loaf`\n"
+    + b"## REMOVED Requirements\n\n### Requirement: Salt\n\n**Reason**: none\n"
+)
+
 TARGETS = {
     "line": Target(line, tuple(msgspec.json.encode(each) for each in SAID), JSON),
     "hosts_manifest": Target(hosts_manifest, MANIFESTS, JSON + SCHEMAS),
@@ -232,4 +274,18 @@ TARGETS = {
         (b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\6\6", b"\xff" * 4, b"\0" * 4, b"../"),
     ),
     "check": Target(checked, (NOTED, _lines(START, *SAID)), JSON),
+    "openspec": Target(
+        openspec,
+        (SPEC, CHANGE),
+        (
+            b"### Requirement: ",
+            b"#### Scenario: ",
+            b"## ",
+            b"- **THEN** ",
+            b"```\n",
+            b"<!--",
+            b"- FROM: `",
+            b"\t",
+        ),
+    ),
 }
