@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,8 @@ from host.houses import manifest, stream
 
 from pdpp_host.domain.manifest import ManifestError, parse_manifest
 from pdpp_host.domain.requests import RequestRefused, parse_run_request
+from pdpp_tck.assembly import read_requirements
+from pdpp_tck.checking import check_files
 from pdpp_tck.features import features_root
 from pdpp_tck.manifest import TOLD, read_manifest
 from pdpp_tck.options import UsageError
@@ -44,3 +47,15 @@ def test_a_manifest_that_the_host_refuses_is_not_repeated_whole() -> None:
     with pytest.raises(ManifestError, match="declared 2 times") as caught:
         parse_manifest(manifest(stream(LONG), stream(LONG)))
     assert len(str(caught.value)) < 2 * TOLD
+
+
+def test_a_noted_line_with_half_a_character(tmp_path: Path) -> None:
+    """A transcript may hold what no connector can have said: it is read as a host stores it."""
+    file = tmp_path / "any.jsonl"
+    said = '{"type": "PROGRESS", "mess\ud83dage": "m"}'
+    lines = [
+        {"n": 1, "t": 1, "dir": "out", "line": said},
+        {"n": 2, "t": 1, "dir": "exit", "line": '{"status":1}'},
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert check_files([file], None).status(read_requirements(None)[2]) == 1

@@ -39,7 +39,9 @@ def message_of(text: str) -> dict[str, Any] | None:
         raise NoMessage(f"the line holds {_kind(value)}, not an object")
     if not all(map(_holdable, _numbers(value))):
         raise NoMessage("a number is beyond a double or 64 bits")
-    cleaned: dict[str, Any] = _cleaned(value) if "\\u" in text else value
+    # Escaped, or as they stand in a transcript that somebody wrote by hand.
+    unstorable = "\\u" in text or not (text.isascii() or _UNSTORABLE.search(text) is None)
+    cleaned: dict[str, Any] = _cleaned(value) if unstorable else value
     return cleaned
 
 
