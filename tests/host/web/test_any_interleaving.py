@@ -21,7 +21,7 @@ from pdpp_host.plugins import load_plugins
 from pdpp_host.ports import Databases
 from pdpp_host.services import Services
 
-from .acquiring_machine import Acquisitions
+from .acquiring.machine import Acquisitions
 from .conftest import Switchboard
 
 STEPS = int(os.environ.get("PDPP_STEPS", "120"))
