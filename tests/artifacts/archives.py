@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 import zlib
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pytest
 from pdpp_host.artifacts import Artifact, ArtifactRefused, Limits, Staging
 
 MBOX = b"From a@example.org Thu Jan  1 00:00:00 2026\n\nhello\n"
+FOLDER = stat.S_IFDIR | 0o755
 
 
 @dataclass(frozen=True)

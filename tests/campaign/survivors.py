@@ -57,7 +57,8 @@ PARTS = {
     "reconcile": _part(
         "reference_host/pdpp_host",
         "domain/coverage runtime/reconciliation readmodel/folding readmodel/keeping",
-        "host/web/test_paths.py host/web/test_imports.py host/web/test_summaries.py host/readmodel "
+        "host/web/test_paths.py host/web/test_refreshes.py host/web/test_identity_rules.py "
+        "host/web/test_imports.py host/web/test_summaries.py host/readmodel "
         "host/web/test_any_interleaving.py host/runtime/test_imap_path.py storage/test_contract.py",
     ),
     "synthesis": _part(
