@@ -28,6 +28,7 @@ pytest_plugins = [
     "pdpp_tck.vocabulary.bounds",
     "pdpp_tck.vocabulary.costs",
     "pdpp_tck.vocabulary.diagnostics",
+    "pdpp_tck.vocabulary.flights",
     "pdpp_tck.vocabulary.instances",
     "pdpp_tck.vocabulary.profile",
     "pdpp_tck.vocabulary.readers",
