@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import msgspec
 
 from pdpp_host.compose import Host, compose, open_storage
 from pdpp_host.domain.requests import RequestRefused
+from pdpp_host.hookspecs import hookimpl
+from pdpp_host.plugins import load_plugins
 from pdpp_host.ports import Unit
+from pdpp_host.services import Services
 from pdpp_host.summaries.shapes import Summary
 from pdpp_host.web import summaries
 from pdpp_host.web.access import Tokens
 from pdpp_host.web.calls import Call
 
-from ..houses import AT, installed
+from ..houses import AT
 
 TOKENS = Tokens("owner", "stage")
+
+
+class _Numbered:
+    """A plugin that counts where a host draws ids, so that a history is the same whenever it is repeated."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    @hookimpl
+    def adapt_services(self, services: Services) -> Services:
+        return replace(services, new_id=lambda kind: f"{kind}_{next(self._numbers):06}")
 
 
 class Standing:
@@ -27,11 +43,13 @@ class Standing:
 
     def __init__(self, url: str) -> None:
         self.url, self.now = url, AT
+        self._manager = load_plugins()
+        self._manager.register(_Numbered())
         self.host: Host = self.opened()
 
     def opened(self) -> Host:
         """The host as a start finds it."""
-        host = compose(installed(), open_storage(installed(), self.url), staged=True)
+        host = compose(self._manager, open_storage(self._manager, self.url), staged=True)
         host.services.clock.stop(self.now)
         return host
 
