@@ -48,8 +48,7 @@ class _Filling:
 class Batches:
     """What a run has to write, in order; nothing is held that a slow storage would let grow.
 
-    A storage that writes while the next lines are decoded takes in half as many records again, and under
-    load the larger batches cost it less for each record.
+    Lines are decoded while storage writes, and a larger batch costs it less for each record (decision 0028).
     """
 
     def __init__(self, services: Services, plan: Plan) -> None:
