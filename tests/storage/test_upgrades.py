@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from pdpp_host.contract.entries import a_batch, a_connection, a_path, an_event, batch, delete, upsert
+from pdpp_host.contract.entries import a_batch, a_connection, a_path, an_event, batch, delete, read, upsert
+from pdpp_host.domain.entities import Counts
 from pdpp_plugins.storage import migrations
 from pdpp_plugins.storage.errors import ForeignDatabase, UnknownRevision
 from pdpp_plugins.storage.migrations import NEWEST, downgrade, upgrade
@@ -84,6 +85,19 @@ def test_every_revision_comes_to_head_with_its_rows(url: str, revision: str, tmp
         assert select(migrated, "SELECT version_num FROM alembic_version") == [NEWEST]
         with migrated.read() as view:
             assert len(view.timeline("run-7")) == 1
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_record_of_an_older_revision_is_met_again(url: str, revision: str) -> None:
+    """What was written before is found by its id afterwards: the same is no news, a change replaces it."""
+    at_revision(url, revision)
+    with opened(url) as storage, storage.write() as unit:
+        assert unit.write_records(batch(upsert("1", n=2), name="bat-3")) == Counts()
+        changed = unit.write_records(batch(upsert("1", n=3), upsert("2"), name="bat-4"))
+        assert changed == Counts(accepted=2, updated=1)
+        unit.commit()
+    with opened(url) as storage:
+        assert [(found.key, found.data.get("n")) for found in read(storage)] == [("1", 3), ("2", None)]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import astuple
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
-from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.incoming import Incoming
 from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
@@ -56,7 +57,7 @@ _DROP_INCOMING = text("DROP TABLE incoming")
 _COPY = f"COPY pg_temp.incoming ({', '.join(WRITTEN)}) FROM STDIN"
 
 
-def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[RecordWrite]) -> None:
+def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Incoming]) -> None:
     for values, chosen in in_two(batch, writes):
         if len(chosen) < COPY_FROM:
             connection.execute(_PUT_LISTED, values | {"writes": json_text(chosen)})
@@ -67,7 +68,7 @@ def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Re
             connection.execute(_DROP_INCOMING)
 
 
-def _copy(connection: Connection, writes: Sequence[RecordWrite]) -> None:
+def _copy(connection: Connection, writes: Sequence[Incoming]) -> None:
     # Here and not above: this module must be importable where the extra is not installed.
     import psycopg
 
@@ -75,7 +76,7 @@ def _copy(connection: Connection, writes: Sequence[RecordWrite]) -> None:
     try:
         with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
             for write in writes:
-                copy.write_row((write.record_id, write.key, write.data, write.emitted_at))
+                copy.write_row(astuple(write))
     except psycopg.Error as cause:
         # Its details repeat the row at fault.
         told = psycopg.Error(cause.diag.message_primary or type(cause).__name__)
@@ -108,11 +109,12 @@ _PAGE_OF_RECORDS = (
     .limit(bindparam("page", type_=Integer))
 )
 
-# One look into the index for each id. With IN, a planner that expects few records in the stream compares
+# One look into the index for each record. With IN, a planner that expects few records in the stream compares
 # each of them with each id: forty thousand of both took six minutes.
-_ids = texts("ids")
-_found = STORED_RECORDS.where(records.c.record_id == _ids.c.value).limit(1).correlate(_ids).lateral("found")
-_STORED_RECORDS = select(*_found.c).select_from(_ids).join(_found, true())
+_named = texts("identities")
+_is_named = records.c.identity == _named.c.value
+_found = STORED_RECORDS.where(_is_named).limit(1).correlate(_named).lateral("found")
+_STORED_RECORDS = select(*_found.c).select_from(_named).join(_found, true())
 
 _each = (records.c.stream, records.c.connection_id)
 _live = (
@@ -125,8 +127,8 @@ _STREAMS = (
     select(*_live.c).select_from(_wanted).join(_live, true()).order_by(_live.c.stream, _live.c.connection_id)
 )
 
-_named = NAMED_RECORD.where(records.c.connection_id == _wanted.c.value).correlate(_wanted).lateral("named")
-_RECORD = select(*_named.c).select_from(_wanted).join(_named, true()).order_by(_named.c.position).limit(1)
+_one = NAMED_RECORD.where(_is_named).correlate(_named).lateral("one")
+_RECORD = select(*_one.c).select_from(_named).join(_one, true()).order_by(_one.c.position).limit(1)
 
 _INDEXES = (
     "SELECT named.relname, about.indisvalid AND about.indisready FROM pg_index AS about"

@@ -19,19 +19,19 @@ from sqlalchemy import (
     true,
 )
 
-from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import instant_text
+from pdpp_plugins.storage.incoming import Incoming
 from pdpp_plugins.storage.schema import records
 
-WRITTEN = RecordWrite.__struct_fields__
+WRITTEN = Incoming.__struct_fields__
 """The columns that a statement made here wants of what is incoming."""
 
 _COLUMNS = tuple(column.name for column in records.c if column.name not in ("position", "met_by"))
 
 
 def put_from(insert: Callable[[Table], Any], incoming: FromClause) -> Any:
-    """An INSERT of what is in `incoming`, which has the fields of a RecordWrite.
+    """An INSERT of what is in `incoming`, which has the fields of `Incoming`.
 
     Records of the same identity are replaced as `Spelling.put_records` says. It takes the parameters of
     `in_two`, the records being all written or all deleted.
@@ -50,15 +50,14 @@ def put_from(insert: Callable[[Table], Any], incoming: FromClause) -> Any:
         "deleted": bindparam("gone", type_=Boolean),
         "version": literal(1, Integer),
         "written_at": bindparam("at", type_=Text),
+        "identity": new.identity,
     }
     # With a condition, lest ON CONFLICT be read as one of a join.
     chosen = select(*(values[name] for name in _COLUMNS)).select_from(incoming).where(true())
     return _over(insert(records).from_select(_COLUMNS, chosen))
 
 
-def in_two(
-    batch: RecordBatch, writes: Sequence[RecordWrite]
-) -> Iterator[tuple[dict[str, Any], list[RecordWrite]]]:
+def in_two(batch: RecordBatch, writes: Sequence[Incoming]) -> Iterator[tuple[dict[str, Any], list[Incoming]]]:
     """What is written and what is deleted, each with the values that are the same for all of it."""
     for gone in (False, True):
         chosen = [write for write in writes if (write.data is None) is gone]
@@ -80,8 +79,8 @@ def _values(batch: RecordBatch, gone: bool) -> dict[str, Any]:
 
 
 def _over(statement: Any) -> Any:
-    new, identity = statement.excluded, ("connection_id", "stream", "record_id")
-    changes = {name: new[name] for name in _COLUMNS if name not in identity}
+    new, same = statement.excluded, ("connection_id", "stream", "record_id", "identity")
+    changes = {name: new[name] for name in _COLUMNS if name not in same}
     changes["seen_by"] = case((new.deleted, 0), else_=records.c.seen_by.bitwise_or(new.seen_by))
     changes["version"] = records.c.version + new.version
-    return statement.on_conflict_do_update(index_elements=identity, set_=changes)
+    return statement.on_conflict_do_update(index_elements=["identity"], set_=changes)

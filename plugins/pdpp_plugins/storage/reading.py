@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from pdpp_host.domain import entities
 from pdpp_host.ports import RecordQuery, UnseenQuery
 from pdpp_plugins.storage import questions, schema
+from pdpp_plugins.storage.incoming import identity
 from pdpp_plugins.storage.spelling import listed
 from pdpp_plugins.storage.summarising import Summarising
 
@@ -130,7 +131,8 @@ class View(Summarising):
 
     def record(self, stream: str, record_id: str, connections: Sequence[str]) -> entities.StoredRecord | None:
         """One live record of one of these connections; the oldest where several have that id."""
-        asked = {"connections": listed(connections), "of_stream": stream, "id": record_id}
+        named = [identity(connection_id, stream, record_id) for connection_id in connections]
+        asked = {"identities": listed(named), "of_stream": stream, "id": record_id}
         rows = self._rows(self._spelling.record, asked)
         return _stored_record(rows[0]) if rows else None
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
 
-from pdpp_host.domain.entities import Counts, RecordWrite
+from pdpp_host.domain.entities import Counts
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.incoming import Incoming, incoming
 from pdpp_plugins.storage.odd import check_storable
 from pdpp_plugins.storage.schema import record_history, records
 from pdpp_plugins.storage.spelling import Spelling, among
@@ -30,8 +31,8 @@ _supersede = insert(record_history).from_select(
 class _Sorted(NamedTuple):
     """The writes of a batch by what they do; writes that do nothing are in none of them."""
 
-    upserts: list[RecordWrite]
-    deletes: list[RecordWrite]
+    upserts: list[Incoming]
+    deletes: list[Incoming]
     seen_again: list[int]
     unchanged: list[int]
     withdrawn: list[int]
@@ -49,15 +50,11 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
 
     Equal means the same key and the same JSON text.
     """
-    latest = {write.record_id: write for write in batch.records}
-    if not latest:
+    if not batch.records:
         return Written(Counts())
     check_storable(batch)
-    named = {
-        "connection": batch.connection_id,
-        "of_stream": batch.stream,
-        "ids": json_text(list(latest)),
-    }
+    latest = incoming(batch)
+    named = {"identities": json_text([write.identity for write in latest.values()])}
     stored: dict[str, _Stored] = {
         row.record_id: row for row in connection.execute(spelling.stored_records, named)
     }
@@ -89,7 +86,7 @@ def _size(data: str | None) -> int:
     return len(data) if data.isascii() else len(data.encode())
 
 
-def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int, outright: bool) -> _Sorted:
+def _sort(writes: Iterable[Incoming], live: dict[str, _Stored], bit: int, outright: bool) -> _Sorted:
     work = _Sorted([], [], [], [], [])
     for write in writes:
         stored = live.get(write.record_id)
@@ -104,7 +101,7 @@ def _sort(writes: Iterable[RecordWrite], live: dict[str, _Stored], bit: int, out
     return work
 
 
-def _sort_delete(work: _Sorted, write: RecordWrite, stored: _Stored | None, bit: int, outright: bool) -> None:
+def _sort_delete(work: _Sorted, write: Incoming, stored: _Stored | None, bit: int, outright: bool) -> None:
     """A delete takes away what its path has seen, and the record with it where nobody else has seen it."""
     if stored is None:
         return

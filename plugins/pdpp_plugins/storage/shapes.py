@@ -26,7 +26,7 @@ from pdpp_plugins.storage.questions import BATCHES_OF, EVENTS, EVIDENCE
 from pdpp_plugins.storage.schema import SUCCEEDED, metadata, runs, spine_events
 from pdpp_plugins.storage.spelling import Spelling
 
-_GIVEN = {"connections": '["con-7"]', "ids": '["x"]', "connection": "con-7", "id": "x", "run": "run-7"}
+_GIVEN = {"connections": '["con-7"]', "identities": '["x"]', "connection": "con-7", "id": "x", "run": "run-7"}
 _GIVEN_NUMBERS = {
     "of_stream": "messages",
     "after": 0,

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
-from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.incoming import Incoming
 from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
@@ -51,7 +51,7 @@ _PAGE_OF_RECORDS = (
 )
 
 
-def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[RecordWrite]) -> None:
+def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Incoming]) -> None:
     for values, chosen in in_two(batch, writes):
         pieces = 1 + sum(len(write.data or "") for write in chosen) // _AT_ONCE
         many = -(-len(chosen) // pieces)
@@ -60,12 +60,13 @@ def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Re
             connection.execute(_PUT_RECORDS, values | {"writes": rows})
 
 
-_STORED_RECORDS = STORED_RECORDS.where(records.c.record_id.in_(among("ids")))
+_named = records.c.identity.in_(among("identities"))
+_STORED_RECORDS = STORED_RECORDS.where(_named)
 
 _each = (records.c.stream, records.c.connection_id)
 _STREAMS = LIVE_BY_STREAM.where(_each[1].in_(among("connections"))).group_by(*_each).order_by(*_each)
 
-_RECORD = NAMED_RECORD.where(records.c.connection_id.in_(among("connections")))
+_RECORD = NAMED_RECORD.where(_named)
 
 _INDEXES = "SELECT name, 1 FROM sqlite_master WHERE type = 'index'"
 

@@ -14,7 +14,7 @@ from pdpp_host.sql_port import IndexShape, Question, SqlStorage
 # By table: the leading columns, what an index of them may leave out, and the question that wants it.
 HOT_PATHS: dict[str, tuple[tuple[tuple[str, ...], str, Question], ...]] = {
     "records": (
-        (("connection_id", "stream", "record_id"), "", "stored_records"),
+        (("identity",), "", "stored_records"),
         (("connection_id", "stream", "position"), "NOT deleted", "page_of_records"),
         (("connection_id", "stream", "position", "seen_by"), "NOT deleted", "evidence"),
     ),

@@ -27,7 +27,9 @@ records = Table(
     Column("written_at", Instant, nullable=False),
     # The last refreshing batch that found the record unchanged.
     Column("met_by", Words),
-    UniqueConstraint("connection_id", "stream", "record_id", name="uq_records_identity"),
+    # Of connection, stream and record id: see `incoming.identity`.
+    Column("identity", Words, nullable=False),
+    UniqueConstraint("identity", name="uq_records_identity"),
 )
 _LIVE = ~records.c.deleted
 # With the paths that have seen a record, so that what one path or method alone has seen is counted here.
