@@ -9,7 +9,7 @@ from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.ports import RecordBatch
 
 
-class Incoming(RecordWrite, frozen=True):
+class Incoming(RecordWrite, frozen=True, gc=False):
     """A write and its `identity`, by which storage finds the record that it is about."""
 
     identity: str

@@ -232,7 +232,7 @@ class Lease(Struct, frozen=True):
     taken_at: datetime
 
 
-class RecordWrite(Struct, frozen=True):
+class RecordWrite(Struct, frozen=True, gc=False):
     """One upsert or delete on its way into storage; `data` is JSON text, None on a delete."""
 
     record_id: str

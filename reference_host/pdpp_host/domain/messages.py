@@ -26,7 +26,7 @@ class RecoveryHint(Struct, frozen=True):
     retryable: bool | None = None
 
 
-class Record(Struct, frozen=True, tag="RECORD", tag_field="type"):
+class Record(Struct, frozen=True, tag="RECORD", tag_field="type", gc=False):
     """One record; `data` may be absent on a delete only."""
 
     stream: str
