@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from threading import Condition, Lock
 from typing import Any, Literal
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.domain.entities import Run
 from pdpp_host.domain.evidence import EvidenceRow, Liveness
-from pdpp_host.ports import RunsQuery, Storage, StorageError, SummaryQuery
+from pdpp_host.ports import Storage, StorageError
 from pdpp_host.tracing import Traces
 
 Broken = Literal["history", "evidence"]

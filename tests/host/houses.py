@@ -16,11 +16,11 @@ from typing import Any
 
 import pluggy
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.compose import Host, compose, open_storage
 from pdpp_host.domain import entities
 from pdpp_host.domain.manifest import parse_manifest
 from pdpp_host.plugins import load_plugins
-from pdpp_host.ports import RecordQuery
 
 AT = datetime(2026, 5, 1, 10, 0, 0, tzinfo=UTC)
 PATIENCE_S = 30.0

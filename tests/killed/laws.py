@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from pdpp_host.arguments import RecordQuery, RunsQuery
 from pdpp_host.domain import entities
-from pdpp_host.ports import RecordQuery, RunsQuery, View
+from pdpp_host.ports import View
 from pdpp_plugins.storage.schema import record_history
 from pdpp_plugins.storage.sql_storage import SqlStorage
 

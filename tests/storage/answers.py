@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pdpp_host.arguments import RecordQuery, RunsQuery, SummaryQuery, UnseenQuery
 from pdpp_host.domain.evidence import EvidenceRow
-from pdpp_host.ports import RecordQuery, RunsQuery, Storage, SummaryQuery, UnseenQuery
+from pdpp_host.ports import Storage
 
 
 def told(storage: Storage) -> list[Any]:

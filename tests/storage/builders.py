@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Executable
 
+from pdpp_host.arguments import RecordBatch, RecordQuery
 from pdpp_host.domain import entities
 from pdpp_host.domain.manifest import Manifest, StreamManifest
-from pdpp_host.ports import RecordBatch, RecordQuery
 from pdpp_plugins.storage import postgres, sqlite
 from pdpp_plugins.storage.sql_storage import SqlStorage
 

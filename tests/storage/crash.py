@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from host.houses import House, a_house
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.domain import entities
 from pdpp_host.hookspecs import hookimpl
-from pdpp_host.ports import RecordQuery, Storage, Unit
+from pdpp_host.ports import Storage, Unit
 from pdpp_host.services import Services
 
 BATCH = 1000

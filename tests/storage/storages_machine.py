@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec import structs
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.contract.entries import (
     AT,
     a_connection,
@@ -25,7 +26,7 @@ from pdpp_host.contract.entries import (
 )
 from pdpp_host.domain.entities import Gap
 from pdpp_host.domain.evidence import RetainedRow
-from pdpp_host.ports import Databases, Storage, StorageError, SummaryQuery
+from pdpp_host.ports import Databases, Storage, StorageError
 from pdpp_plugins.storage import postgres, sqlite
 
 from .answers import told

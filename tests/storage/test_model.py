@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec import structs
 
-from pdpp_host.ports import RecordBatch
+from pdpp_host.arguments import RecordBatch
 
 from . import storages_machine
 from .memory import MemoryStorage, Unit

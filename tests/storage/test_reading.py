@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.domain.entities import StoredRecord
-from pdpp_host.ports import RecordQuery
 from pdpp_plugins.storage.sql_storage import SqlStorage
 
 from .builders import delete, digest, explained, keys, read, upsert, write

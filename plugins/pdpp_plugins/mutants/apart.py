@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RunsQuery
 from pdpp_host.domain.entities import Path, Run
 from pdpp_host.domain.manifest import Manifest
 from pdpp_host.domain.messages import StreamScope
 from pdpp_host.domain.requests import RequestRefused, RunRequest
-from pdpp_host.ports import RunsQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection
 
+from pdpp_host.arguments import RunsQuery
 from pdpp_host.domain.entities import Run
-from pdpp_host.ports import RunsQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, runs_of, spoilt

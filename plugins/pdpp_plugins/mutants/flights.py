@@ -11,8 +11,8 @@ from contextlib import suppress
 from threading import local
 from typing import Any
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.domain.evidence import EvidenceRow
-from pdpp_host.ports import SummaryQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks, legal
 from pdpp_plugins.mutants.snapshots import Behind, spoilt

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.domain.entities import Run
 from pdpp_host.domain.evidence import EvidenceRow
-from pdpp_host.ports import RunsQuery, StorageError, SummaryQuery
+from pdpp_host.ports import StorageError
 from pdpp_host.services import Services
 from pdpp_host.summaries.shapes import RetainedShown, Summary
 from pdpp_plugins.mutants.hosts import breaks, legal

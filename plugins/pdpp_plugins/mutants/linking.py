@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, RecordQuery
 from pdpp_host.domain.entities import Connection, LinkProof, Path, RecordWrite
 from pdpp_host.domain.grants import Face, Grant
-from pdpp_host.ports import RecordBatch, RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.domain.entities import Batch, StoredRecord
-from pdpp_host.ports import RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

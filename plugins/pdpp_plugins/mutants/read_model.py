@@ -10,9 +10,10 @@ from typing import Any, cast
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, SummaryQuery
 from pdpp_host.domain.entities import Counts, Gap, Run, SpineEvent
 from pdpp_host.domain.evidence import EvidenceRow, RetainedRow
-from pdpp_host.ports import RecordBatch, Storage, StorageError, SummaryQuery
+from pdpp_host.ports import Storage, StorageError
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import Wrong, breaks
 from pdpp_plugins.mutants.snapshots import Behind, Spoilt, spoilt

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, RecordQuery
 from pdpp_host.domain.entities import Counts, StoredRecord
-from pdpp_host.ports import RecordBatch, RecordQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

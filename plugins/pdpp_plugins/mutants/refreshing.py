@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, UnseenQuery
 from pdpp_host.domain.entities import Counts, RecordWrite, UnseenRecord
 from pdpp_host.domain.manifest import StreamManifest
 from pdpp_host.domain.messages import TimeRange
-from pdpp_host.ports import RecordBatch, UnseenQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordQuery, RunsQuery, SummaryQuery
 from pdpp_host.domain.evidence import EvidenceRow, Retained
-from pdpp_host.ports import RecordQuery, RunsQuery, SummaryQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import Adapt, breaks, legal
 from pdpp_plugins.mutants.snapshots import Behind, spoilt

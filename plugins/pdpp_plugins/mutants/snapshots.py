@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import msgspec
 
+from pdpp_host.arguments import RunsQuery
 from pdpp_host.domain.entities import Run
-from pdpp_host.ports import RunsQuery, Storage, Unit, View
+from pdpp_host.ports import Storage, Unit, View
 from pdpp_host.services import Services
 
 

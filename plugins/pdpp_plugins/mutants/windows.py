@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import UnseenQuery
 from pdpp_host.domain.entities import UnseenRecord
 from pdpp_host.domain.instants import instant
 from pdpp_host.domain.manifest import StreamManifest
 from pdpp_host.domain.messages import TimeRange
-from pdpp_host.ports import UnseenQuery
 from pdpp_host.services import Services
 from pdpp_plugins.mutants.hosts import breaks
 from pdpp_plugins.mutants.snapshots import Behind, spoil

@@ -5,8 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import RecordWrite
-from pdpp_host.ports import RecordBatch
 
 
 class Incoming(RecordWrite, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pdpp_host.ports import RecordBatch
+from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import storable
 from pdpp_plugins.storage.errors import Unstorable
 

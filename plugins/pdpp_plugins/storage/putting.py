@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from pdpp_host.ports import RecordBatch
+from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import instant_text
 from pdpp_plugins.storage.incoming import Incoming
 from pdpp_plugins.storage.schema import records

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from pdpp_host.arguments import RecordQuery, UnseenQuery
 from pdpp_host.domain import entities
-from pdpp_host.ports import RecordQuery, UnseenQuery
 from pdpp_plugins.storage import questions, schema
 from pdpp_plugins.storage.incoming import identity
 from pdpp_plugins.storage.spelling import listed

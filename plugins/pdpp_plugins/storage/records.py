@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import Counts
-from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage.columns import json_text
 from pdpp_plugins.storage.incoming import Incoming, incoming
 from pdpp_plugins.storage.odd import check_storable

@@ -23,7 +23,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from pdpp_host.ports import RecordBatch
+from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import json_text, storable
 from pdpp_plugins.storage.errors import Unstorable
 from pdpp_plugins.storage.incoming import Incoming

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
-from pdpp_host.ports import RecordBatch
+from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import json_text
 from pdpp_plugins.storage.incoming import Incoming
 from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from

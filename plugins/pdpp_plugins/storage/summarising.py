@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select, tuple_
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.domain import entities
 from pdpp_host.domain.evidence import (
     Evidence,
@@ -17,7 +18,6 @@ from pdpp_host.domain.evidence import (
     RetainedRow,
     SurfaceEvidence,
 )
-from pdpp_host.ports import RunsQuery, SummaryQuery
 from pdpp_plugins.storage import questions, schema
 from pdpp_plugins.storage.asking import Asking
 from pdpp_plugins.storage.columns import Instant, Words

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain import entities
 from pdpp_host.domain.evidence import Evidence, RetainedRow, SurfaceEvidence
 from pdpp_host.domain.surfaces import surface_of
-from pdpp_host.ports import RecordBatch
 from pdpp_plugins.storage import records, schema
 from pdpp_plugins.storage.columns import json_text
 from pdpp_plugins.storage.errors import TooManyPaths

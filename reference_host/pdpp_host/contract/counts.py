@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.contract.entries import (
     AT,
     batch,
@@ -16,7 +17,6 @@ from pdpp_host.contract.entries import (
 from pdpp_host.contract.evidence import EvidenceCase
 from pdpp_host.domain.entities import RecordWrite
 from pdpp_host.domain.evidence import Retained
-from pdpp_host.ports import SummaryQuery
 
 
 class Counted(EvidenceCase):

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, RecordQuery
 from pdpp_host.domain import entities
 from pdpp_host.domain.evidence import Evidence
 from pdpp_host.domain.manifest import Manifest, StreamManifest
-from pdpp_host.ports import RecordBatch, RecordQuery, Storage, StorageError
+from pdpp_host.ports import Storage, StorageError
 
 AT = datetime(2026, 5, 1, 10, 0, 0, 5, tzinfo=UTC)
 

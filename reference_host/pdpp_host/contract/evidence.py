@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.contract.case import StorageCase
 from pdpp_host.contract.entries import (
     a_connection,
     a_fold,
 )
 from pdpp_host.domain.evidence import EvidenceRow
-from pdpp_host.ports import SummaryQuery
 
 
 class EvidenceCase(StorageCase):

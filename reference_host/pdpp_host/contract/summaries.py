@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.contract.entries import (
     AT,
     a_connection,
@@ -17,7 +18,6 @@ from pdpp_host.contract.entries import (
 from pdpp_host.contract.evidence import EvidenceCase
 from pdpp_host.domain.entities import Gap
 from pdpp_host.domain.evidence import SurfaceEvidence
-from pdpp_host.ports import RunsQuery, SummaryQuery
 
 
 class Summarised(EvidenceCase):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pdpp_host.arguments import RunsQuery
 from pdpp_host.domain.entities import Connection, Run
 from pdpp_host.domain.evidence import GAPS_SHOWN, Evidence, PathEvidence, RunEvidence
 from pdpp_host.domain.known import worst_first
-from pdpp_host.ports import RunsQuery, View
+from pdpp_host.ports import View
 from pdpp_host.services import Services
 
 _PAGE = 20

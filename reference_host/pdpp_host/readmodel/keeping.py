@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.domain.evidence import Evidence, EvidenceRow, Maintenance
-from pdpp_host.ports import StorageError, SummaryQuery, View
+from pdpp_host.ports import StorageError, View
 from pdpp_host.readmodel.folding import fold
 from pdpp_host.services import Services
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.domain.entities import Connection, Gap, Run
 from pdpp_host.domain.evidence import SurfaceEvidence
 from pdpp_host.domain.surfaces import surface_of
-from pdpp_host.ports import RunsQuery, SummaryQuery, Unit
+from pdpp_host.ports import Unit
 from pdpp_host.readmodel.folding import fold
 from pdpp_host.services import Services
 

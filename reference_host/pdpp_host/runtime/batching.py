@@ -8,8 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import Counts, RecordWrite
-from pdpp_host.ports import RecordBatch, Unit
+from pdpp_host.ports import Unit
 from pdpp_host.runtime.planning import Plan
 from pdpp_host.runtime.receipts import ingested
 from pdpp_host.runtime.recovery import is_over

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch, UnseenQuery
 from pdpp_host.domain.entities import Counts, CoverageClaim, RecordWrite, UnseenRecord
-from pdpp_host.ports import RecordBatch, Unit, UnseenQuery
+from pdpp_host.ports import Unit
 from pdpp_host.runtime.planning import Plan
 from pdpp_host.services import Services
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.domain.entities import Connection, StoredRecord
 from pdpp_host.domain.grants import Face
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import RecordQuery, View
+from pdpp_host.ports import View
 from pdpp_host.runtime.identity import manifests_of
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.paging import PAGE_QUERY, after_of, cursor_of, limit_of

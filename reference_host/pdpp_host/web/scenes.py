@@ -6,11 +6,12 @@ from datetime import datetime
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import Batch, Connection, Path, RecordWrite, Run, Source, SpineEvent
 from pdpp_host.domain.evidence import Liveness
 from pdpp_host.domain.instants import moment
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import RecordBatch, Unit
+from pdpp_host.ports import Unit
 from pdpp_host.runtime.gaps import open_gaps
 from pdpp_host.runtime.spine import happened
 from pdpp_host.services import Services

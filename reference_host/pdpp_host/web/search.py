@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import blake2b
 
+from pdpp_host.arguments import RecordQuery
 from pdpp_host.domain.entities import Connector, StoredRecord
 from pdpp_host.domain.requests import RequestRefused
 from pdpp_host.domain.searching import fold, matches, text_fields, texts
-from pdpp_host.ports import RecordQuery
 from pdpp_host.web.calls import Call, Operation, Query
 from pdpp_host.web.paging import PAGE_QUERY, cursor_of, limit_of, place_of
 from pdpp_host.web.reads import OF_ONE, Reader

@@ -7,11 +7,12 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.compose import Host
 from pdpp_host.domain.entities import Lease
 from pdpp_host.domain.evidence import EvidenceRow, Liveness
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import SummaryQuery, View
+from pdpp_host.ports import View
 from pdpp_host.readmodel.deep import history_of
 from pdpp_host.readmodel.keeping import keep, rows_of
 from pdpp_host.runtime.liveness import liveness_of

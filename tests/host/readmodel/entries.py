@@ -6,8 +6,8 @@ from datetime import datetime
 
 from msgspec import structs
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import RecordWrite, Run
-from pdpp_host.ports import RecordBatch
 
 
 def a_batch(

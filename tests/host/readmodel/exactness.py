@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.domain.evidence import Retained
-from pdpp_host.ports import SummaryQuery
 from pdpp_host.readmodel.folding import fold
 from pdpp_host.services import Services
 

@@ -12,10 +12,11 @@ import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.compose import Host
 from pdpp_host.domain.entities import Connector, Gap, SpineEvent
 from pdpp_host.domain.manifest import parse_manifest
-from pdpp_host.ports import Databases, RunsQuery, SummaryQuery, Unit
+from pdpp_host.ports import Databases, Unit
 from pdpp_host.readmodel.keeping import Folded, keep, rows_of
 from pdpp_host.readmodel.rebuilding import rebuild
 from pdpp_host.runtime import holders

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.domain.evidence import EvidenceRow, Maintenance
-from pdpp_host.ports import SummaryQuery, View
+from pdpp_host.ports import View
 from pdpp_host.readmodel.keeping import rows_of
 from pdpp_host.services import Services
 

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import pytest
 
+from pdpp_host.arguments import RunsQuery
 from pdpp_host.compose import Host
 from pdpp_host.domain.requests import RequestRefused
-from pdpp_host.ports import RunsQuery, Storage, StorageError
+from pdpp_host.ports import Storage, StorageError
 from pdpp_host.runtime import tending
 from pdpp_host.runtime.controller import Controller
 from pdpp_host.runtime.imports import ImportWanted

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from pdpp_host.arguments import RunsQuery, SummaryQuery
 from pdpp_host.compose import Host
-from pdpp_host.ports import RunsQuery, SummaryQuery
 from pdpp_host.readmodel.keeping import rows_of
 from pdpp_host.readmodel.rebuilding import rebuild
 from pdpp_host.runtime.controller import Controller

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from parts import missing
 
-from pdpp_host.ports import Databases, StorageError, SummaryQuery
+from pdpp_host.arguments import SummaryQuery
+from pdpp_host.ports import Databases, StorageError
 from pdpp_plugins.storage import postgres_engines, postgres_network
 
 from ..cut_wire import Way, Wire, wired

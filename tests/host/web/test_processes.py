@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pdpp_host.ports import SummaryQuery
+from pdpp_host.arguments import SummaryQuery
 from pdpp_host.readmodel.rebuilding import rebuild
 
 from ..houses import a_house

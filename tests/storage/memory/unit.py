@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain import entities
 from pdpp_host.domain.evidence import Evidence, RetainedRow, SurfaceEvidence
 from pdpp_host.domain.surfaces import surface_of
-from pdpp_host.ports import RecordBatch, StorageError
+from pdpp_host.ports import StorageError
 
 from .state import Database, Fold, Identity, Kept, State
 from .view import View

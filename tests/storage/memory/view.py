@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordQuery, RunsQuery, SummaryQuery, UnseenQuery
 from pdpp_host.domain import entities
 from pdpp_host.domain.evidence import EvidenceRow, Maintenance, Retained, RetainedRow, SurfaceEvidence
-from pdpp_host.ports import RecordQuery, RunsQuery, SummaryQuery, UnseenQuery
 
 from .state import Kept, State
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain import entities
 from pdpp_host.domain.records import record_id
-from pdpp_host.ports import RecordBatch
 
 from ...houses import AT, House
 from ..callers import Answer, Caller
