@@ -134,7 +134,7 @@ Feature: Collection Profile
   @CP-16 @profile @connector @claim.incremental
   Scenario: Its own cursor is taken back
     Given a source with the partitions "alpha"
-    And a finished run
+    And a finished run with records
     When the owner starts a run
     # T1
     Then it ends by itself, "having succeeded"

@@ -9,7 +9,7 @@ Feature: Partitioned streams
     @PR-01.1 @connector @claim.partitions @claim.inventory
     Scenario: Previously observed partition disappears (connector)
       Given a source with the partitions "alpha, beta, gamma"
-      And a finished run
+      And a finished run with records
       And the partition "beta" disappears
       When the owner starts a run
       # T1
@@ -39,7 +39,7 @@ Feature: Partitioned streams
         | hollow    |        |                      |
         | team      | t1     | 2024-01-02T08:00:00Z |
         | team-2    | u1     | 2024-01-03T08:00:00Z |
-      And a finished run
+      And a finished run with records
       And a finished run
       And the partition "team" disappears
       When the owner starts a run
@@ -51,7 +51,7 @@ Feature: Partitioned streams
     @PR-01/still-missing @body @connector @claim.partitions @claim.inventory
     Scenario: A partition that stays away is reported again and again
       Given a source with the partitions "alpha, beta"
-      And a finished run
+      And a finished run with records
       And the partition "beta" disappears
       And a run is over
       And a run is over
@@ -63,7 +63,7 @@ Feature: Partitioned streams
     Scenario: A partition that held no record is missed as well
       Given a source with the partitions "alpha"
       And the empty partition "hollow"
-      And a finished run
+      And a finished run with records
       And the partition "hollow" disappears
       When the owner starts a run
       # T1
@@ -73,7 +73,7 @@ Feature: Partitioned streams
     Scenario: Thousands of missing partitions are told within bounds
       Given a source with the partitions "alpha"
       And 2000 more partitions with names of 150 characters
-      And a finished run
+      And a finished run with records
       And those 2000 partitions disappear
       When the owner starts a run
       # T1
@@ -84,7 +84,7 @@ Feature: Partitioned streams
     @PR-01/narrowed-run @advice @connector @claim.partitions @claim.inventory @claim.resources
     Scenario: A narrowed run says nothing of partitions outside it
       Given a source with the partitions "alpha, beta"
-      And a finished run
+      And a finished run with records
       And the partition "beta" disappears
       When the owner starts a run of "alpha" alone and then a whole run
       # T1
@@ -95,7 +95,7 @@ Feature: Partitioned streams
     @PR-01/unreadable-inventory @advice @connector @claim.partitions @claim.inventory
     Scenario: A source that cannot be listed is no empty one
       Given a source with the partitions "alpha, beta"
-      And a finished run
+      And a finished run with records
       And the source cannot be listed
       When the owner starts a run
       # T1
@@ -114,7 +114,7 @@ Feature: Partitioned streams
         | team      | q1     | 2019-03-01T08:00:00Z |
         | team      | q2     | 2020-03-01T08:00:00Z |
         | team-2    | b1     | 2025-03-01T08:00:00Z |
-      And a finished run
+      And a finished run with records
       And the source gains the records
         | partition | record | at                   |
         | team      | q3     | 2021-03-01T08:00:00Z |
@@ -149,7 +149,7 @@ Feature: Partitioned streams
         | away      | w0     | 2019-06-01T08:00:00Z |
         | away      | w1     | 2020-06-01T08:00:00Z |
         | home      | h1     | 2024-06-01T08:00:00Z |
-      And a finished run
+      And a finished run with records
       And the partition "away" disappears
       And a run is over
       And the partition "away" returns with "w2" of "2020-07-01T08:00:00Z" besides
@@ -162,7 +162,7 @@ Feature: Partitioned streams
       Given a source with the records
         | partition | record | at                   |
         | known     | k1     | 2024-06-01T08:00:00Z |
-      And a finished run
+      And a finished run with records
       And the source gains the records
         | partition | record | at                   |
         | newcomer  | n1     | 2019-06-01T08:00:00Z |
@@ -176,7 +176,7 @@ Feature: Partitioned streams
         | partition | record | at                        |
         | quiet     | q1     | 2019-03-01T08:00:00Z      |
         | quiet     | q2     | 2020-03-01T08:00:00Z      |
-      And a finished run
+      And a finished run with records
       And the source gains the records
         | partition | record | at                        |
         | quiet     | q3     | 2020-03-01T05:00:00-03:00 |

@@ -42,7 +42,7 @@ Feature: Resource scopes of owner-triggered runs
         | partition | record | at                   |
         | alpha     | a1     | 2024-01-01T08:00:00Z |
         | beta      | b1     | 2024-01-01T08:00:00Z |
-      And a finished run
+      And a finished run with records
       And the source gains the records
         | partition | record | at                   |
         | alpha     | a2     | 2024-03-01T08:00:00Z |

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pdpp_tck.evidence.transcripts import Line
-from pdpp_tck.evidence.views import Owed
+from pdpp_tck.evidence.views import Owed, Unfed
 from pdpp_tck.features import CONTROL
 from pdpp_tck.ledger import Clause
 from pdpp_tck.subject import Kind
@@ -25,7 +25,10 @@ _WORST = (
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One finding about one clause, or about the scenario's control, by the Then at line `step`."""
+    """One finding about one clause, or about the scenario's control, by the Then at line `step`.
+
+    `unfed` says that it is so for want of any record of the source.
+    """
 
     clause: str
     verdict: Verdict
@@ -34,6 +37,7 @@ class Judgement:
     seen: str | None = None
     line: Line | None = None
     step: int | None = None
+    unfed: bool = False
 
 
 @dataclass(slots=True)
@@ -88,15 +92,15 @@ class Judge:
         at_fault = missing.party == self.kind
         verdict = Verdict.FAILED if at_fault else Verdict.NOT_OBSERVABLE
         reason = missing.what if at_fault else f"{missing.party}: {missing.what}"
-        self._all(verdict, reason)
+        self._all(verdict, reason, unfed=isinstance(missing, Unfed))
 
     def broken(self, what: str) -> None:
         """Record that the kit itself could not judge."""
         self._all(Verdict.ERROR, what)
 
-    def _all(self, verdict: Verdict, reason: str) -> None:
-        for name in self.mapped:
-            self._found(name, verdict, reason)
+    def _all(self, verdict: Verdict, reason: str, unfed: bool = False) -> None:
+        found = (Judgement(name, verdict, reason, step=self.step, unfed=unfed) for name in self.mapped)
+        self.findings.extend(found)
 
     def _found(
         self,

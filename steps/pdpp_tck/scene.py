@@ -125,9 +125,11 @@ class Scene:
         state = {driver.stream: cursor}
         self.door.stage("state", {"connection_id": self.connection(), "state": state})
 
-    def finished_run(self) -> None:
-        """A run that is over, its state committed, before anything is judged."""
-        self._run({}, prior=True)
+    def finished_run(self, with_records: bool = False) -> None:
+        """A run that is over, its state committed, before anything is judged; perhaps it has to emit."""
+        entry = self._run({}, prior=True)
+        if with_records:
+            self.door.note("premise", run=entry["label"], said="RECORD")
 
     def run_over(self, body: Any = None) -> None:
         """A run that is over in whatever way a subject may end it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pdpp_tck.evidence.views import Owed
+from pdpp_tck.evidence.views import Owed, Unfed
 from pdpp_tck.judging import Judge, clause_verdicts
 from pdpp_tck.ledger import Clause
 from pdpp_tck.subject import Kind
@@ -80,6 +80,16 @@ def test_a_control_that_the_kit_could_not_judge_is_an_error() -> None:
     judged.mapped = ("control",)
     judged.broken("KeyError: 'x'")
     assert verdicts(judged) == ["error", "error"]
+
+
+def test_a_source_that_gave_nothing_is_no_fault_and_is_known() -> None:
+    """Neither passed nor failed, and what hangs on it need not read the reason."""
+    judged = judge()
+    judged.owed(Unfed("no record"))
+    assert verdicts(judged) == ["not_observable"] * 2
+    assert all(finding.unfed for finding in judged.findings)
+    judged.owed(Owed("source", "it cannot be arranged"))
+    assert [finding.unfed for finding in judged.findings] == [True, True, False, False]
 
 
 def test_a_then_speaks_for_its_own_clauses_only() -> None:

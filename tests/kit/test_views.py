@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdpp_tck.evidence.views import Evidence, Owed
+from pdpp_tck.evidence.views import Evidence, Owed, Unfed
 from pdpp_tck.vocabulary.diagnostics import naming, places
 
 START = {
@@ -84,6 +84,34 @@ def test_a_run_that_sets_the_scene_has_to_end_well(reason: str | None, party: st
     with pytest.raises(Owed) as missing:
         evidence(run("before", prior=True, outcome=broken), run("judged")).run("judged")
     assert owed(missing) == party
+
+
+def test_a_source_owes_a_record_to_the_run_that_needs_one() -> None:
+    """None emitted where the scene wants some: nobody knows by whose fault. Later runs may emit nothing."""
+    record = {
+        "type": "RECORD",
+        "stream": "messages",
+        "key": "a",
+        "data": {},
+        "emitted_at": "2024-01-01T00:00:00Z",
+    }
+    premise = {"entry": "premise", "run": "before 1", "said": "RECORD"}
+    empty, judged = run("before 1", prior=True), run("judged")
+    with pytest.raises(Unfed) as missing:
+        evidence(empty, premise, judged).run("judged")
+    assert owed(missing) == "source"
+    evidence(empty, judged).run("judged")
+    fed = run("before 1", prior=True, transcripts=[transcript(record)])
+    evidence(fed, premise, run("before 2", prior=True), judged).run("judged")
+
+
+def test_whoever_broke_the_run_is_named_before_its_source() -> None:
+    """A run that failed emitted nothing for that very reason."""
+    broken = {"status": "failed", "terminal_reason": "connector_reported_failed"}
+    premise = {"entry": "premise", "run": "before 1", "said": "RECORD"}
+    with pytest.raises(Owed) as missing:
+        evidence(run("before 1", prior=True, outcome=broken), premise, run("judged")).run("judged")
+    assert owed(missing) == "connector"
 
 
 def test_a_withheld_cursor_does_not_set_a_scene() -> None:

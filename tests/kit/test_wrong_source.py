@@ -36,10 +36,30 @@ def settings(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("settings")
 def test_a_run_says_to_look_at_the_source_first(kit: Kit) -> None:
-    """What fails then says nothing of the connector."""
-    ran = kit("run", "--select", "PR-01.1,CP-06")
-    assert ran.status == 1
-    assert "next: no run emitted a record, though the kit put items into its sources" in ran.out
+    """Nothing fails a connector to which nothing was shown, and nothing passes."""
+    ran = kit("run", "--select", "PR-01.1,PR-02.1")
+    assert ran.status == 4
+    assert "judged, which makes nothing conformant: 2 not_observable in" in ran.out
+    assert "reason    source: no record was emitted in run 'before 1', which sets the scene" in ran.out
+    assert "next: a run emitted no record, though the kit put items into its source" in ran.out
+
+
+@pytest.mark.usefixtures("settings")
+def test_the_profile_says_so_where_no_scene_needs_a_record(kit: Kit) -> None:
+    """A connector that claims no partitions is judged by the profile alone."""
+    ran = kit("run", "--select", "CP-06")
+    assert ran.status == 4
+    assert "control: source: a record was emitted in none of 2 runs" in ran.out
+    assert "next: a run emitted no record" in ran.out
+
+
+def test_a_connector_that_loses_every_record_passes_nothing_that_needs_one(kit: Kit) -> None:
+    """Its source cannot be told from one that is arranged wrongly, which is no pass."""
+    options = ["--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder", "--format", "json"]
+    command = [sys.executable, str(WRONG / "loses_records.py")]
+    ran = kit("run", *options, "--select", "PR-01.1,PR-01.2,PR-02.1,PR-03.1", "--", *command)
+    assert ran.status == 4
+    assert set(ran.verdicts("connector").values()) == {"not_observable"}
 
 
 @pytest.mark.usefixtures("settings")

@@ -26,6 +26,13 @@ class Owed(Exception):
         self.what = what
 
 
+class Unfed(Owed):
+    """No record came of a source; whether it or its reader is at fault, nobody can see."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("source", f"{what}; see that it holds some where and as the connector reads them")
+
+
 class RunView:
     """One run that was asked for and followed."""
 
@@ -143,6 +150,11 @@ class RunView:
         ended = f"ended {outcome['status']} {reason} with its state {outcome.get('checkpoint')} {details}"
         raise Owed(party, f"run {self.label!r}, which sets the scene, {ended}".rstrip())
 
+    def fed(self) -> None:
+        """Nothing, when the connector emitted a record."""
+        if not self.said("RECORD"):
+            raise Unfed(f"no record was emitted in run {self.label!r}, which sets the scene")
+
 
 @dataclass(frozen=True, slots=True)
 class Alone:
@@ -177,15 +189,18 @@ class Evidence:
         self._folder = folder
 
     def run(self, label: str) -> RunView:
-        """The run of that label, once every run that set its scene has ended well."""
+        """The run of that label, once every run that set its scene has ended well, and given what it must."""
         self.configured()
         for entry in self.entries("unarranged"):
             raise Owed("source", str(entry["why"]))
+        premises = {entry["run"] for entry in self.entries("premise")}
         for entry in self.entries("run"):
             if entry["label"] == label:
                 return RunView(entry)
             if entry["prior"]:
                 RunView(entry).committed()
+            if entry["label"] in premises:
+                RunView(entry).fed()
             if "resources" in RunView(entry).asked():
                 RunView(entry).scoped()
         raise Owed("kit", f"no run {label!r} was noted")

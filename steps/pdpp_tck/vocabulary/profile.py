@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pdpp_tck.asking import JUDGED, Asking
-from pdpp_tck.evidence.views import Alone, Evidence
+from pdpp_tck.evidence.views import Alone, Evidence, Unfed
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
 from pdpp_tck.sentence import given, then, when
@@ -14,6 +14,7 @@ DECLARED = {"a record of an append-only stream": "append_only"}
 
 
 AGREEMENT = "CP-19"
+RECORD = "a record"
 SHOWN = {
     "incremental": "a cursor",
     "interaction": "an INTERACTION",
@@ -82,6 +83,8 @@ def keeps_where(evidence: Evidence, judge: Judge, thing: str, rule: str) -> None
 def was_seen(evidence: Evidence, judge: Judge, thing: str) -> None:
     """A connector that does nothing breaks nothing, and has shown nothing."""
     watched = evidence.watched()
+    if thing == RECORD and not watched.seen[thing]:
+        raise Unfed(f"{thing} was emitted in none of {watched.runs} runs")
     judge(watched.seen[thing] > 0, expected=thing, seen=f"{thing} in none of {watched.runs} runs")
 
 

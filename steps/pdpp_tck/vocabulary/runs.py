@@ -18,6 +18,15 @@ def finished_run(scene: Scene) -> None:
     scene.finished_run()
 
 
+@given("a finished run with records")
+def finished_run_with_records(scene: Scene) -> None:
+    """The same of a source that has not been read before: it must have given a record.
+
+    Where it gave none, nothing shows that the connector read this source at all, and nothing is judged.
+    """
+    scene.finished_run(with_records=True)
+
+
 @given("a run is over")
 def run_over(scene: Scene) -> None:
     """A run that is over in whatever way a connector may end it."""
