@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdpp_tck.evidence.owing import Owed, Unfed
 from pdpp_tck.evidence.transcripts import Line
-from pdpp_tck.evidence.views import Owed, Unfed
 from pdpp_tck.features import CONTROL
 from pdpp_tck.ledger import Clause
 from pdpp_tck.subject import Kind

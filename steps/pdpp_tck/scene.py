@@ -129,7 +129,7 @@ class Scene:
         """A run that is over, its state committed, before anything is judged; perhaps it has to emit."""
         entry = self._run({}, prior=True)
         if with_records:
-            self.door.note("premise", run=entry["label"], said="RECORD")
+            self.door.note("premise", fed=entry["label"])
 
     def run_over(self, body: Any = None) -> None:
         """A run that is over in whatever way a subject may end it."""

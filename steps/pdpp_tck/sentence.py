@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest_bdd
 from pytest_bdd import parsers
 
-from pdpp_tck.evidence.views import Owed
+from pdpp_tck.evidence.owing import Owed
 
 if TYPE_CHECKING:
     from pdpp_tck.execution import Execution

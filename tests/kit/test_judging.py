@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pdpp_tck.evidence.views import Owed, Unfed
+from pdpp_tck.evidence.owing import Owed, Unfed
 from pdpp_tck.judging import Judge, clause_verdicts
 from pdpp_tck.ledger import Clause
 from pdpp_tck.subject import Kind

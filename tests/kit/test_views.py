@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pdpp_tck.evidence.views import Evidence, Owed, Unfed
+from pdpp_tck.evidence.owing import Owed, Unfed
+from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.vocabulary.diagnostics import naming, places
 
 START = {
@@ -95,7 +96,7 @@ def test_a_source_owes_a_record_to_the_run_that_needs_one() -> None:
         "data": {},
         "emitted_at": "2024-01-01T00:00:00Z",
     }
-    premise = {"entry": "premise", "run": "before 1", "said": "RECORD"}
+    premise = {"entry": "premise", "fed": "before 1"}
     empty, judged = run("before 1", prior=True), run("judged")
     with pytest.raises(Unfed) as missing:
         evidence(empty, premise, judged).run("judged")
@@ -108,7 +109,7 @@ def test_a_source_owes_a_record_to_the_run_that_needs_one() -> None:
 def test_whoever_broke_the_run_is_named_before_its_source() -> None:
     """A run that failed emitted nothing for that very reason."""
     broken = {"status": "failed", "terminal_reason": "connector_reported_failed"}
-    premise = {"entry": "premise", "run": "before 1", "said": "RECORD"}
+    premise = {"entry": "premise", "fed": "before 1"}
     with pytest.raises(Owed) as missing:
         evidence(run("before 1", prior=True, outcome=broken), premise, run("judged")).run("judged")
     assert owed(missing) == "connector"

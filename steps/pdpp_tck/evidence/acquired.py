@@ -10,7 +10,8 @@ from functools import reduce
 from typing import Any
 
 from pdpp_tck.evidence.faces import numbers_in, texts_in
-from pdpp_tck.evidence.views import Evidence, Owed
+from pdpp_tck.evidence.owing import Owed
+from pdpp_tck.evidence.views import Evidence
 
 _URLSAFE = str.maketrans("+/", "-_")
 Shown = Counter[tuple[str, str]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pdpp_tck.evidence.views import Evidence, Owed
+from pdpp_tck.evidence.owing import Owed
+from pdpp_tck.evidence.views import Evidence
 
 Row = dict[str, Any]
 STATEMENTS = 12

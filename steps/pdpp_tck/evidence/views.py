@@ -6,31 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from pdpp_tck.evidence.owing import Owed, Party, Unfed
 from pdpp_tck.evidence.transcripts import Line, Transcript
 from pdpp_tck.evidence.watching import Watched, breaches_of, limits_of, referred, watched
 from pdpp_tck.monitor import Breach, Limits, watch
 from pdpp_tck.monitor.shapes import start_flaw
 
-Party = Literal["connector", "host", "kit", "source"]
 _CONNECTORS_FAULT = ("connector_",)
-
-
-class Owed(Exception):
-    """Evidence that `party` owed and did not give."""
-
-    def __init__(self, party: Party, what: str) -> None:
-        super().__init__(what)
-        self.party = party
-        self.what = what
-
-
-class Unfed(Owed):
-    """No record came of a source; whether it or its reader is at fault, nobody can see."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("source", f"{what}; see that it holds some where and as the connector reads them")
 
 
 class RunView:
@@ -193,7 +177,7 @@ class Evidence:
         self.configured()
         for entry in self.entries("unarranged"):
             raise Owed("source", str(entry["why"]))
-        premises = {entry["run"] for entry in self.entries("premise")}
+        premises = {entry["fed"] for entry in self.entries("premise")}
         for entry in self.entries("run"):
             if entry["label"] == label:
                 return RunView(entry)

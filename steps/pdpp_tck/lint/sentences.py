@@ -24,7 +24,12 @@ from pdpp_tck.lint.reach import Unknown, module_of, reached, written
 
 BUDGET = 110
 _OWN = {"given": ("scene",), "when": ("ask",), "then": ("evidence", "judge")}
-_EVIDENCE = ("pdpp_tck.evidence.acquired", "pdpp_tck.evidence.summarised", "pdpp_tck.evidence.views")
+_EVIDENCE = (
+    "pdpp_tck.evidence.acquired",
+    "pdpp_tck.evidence.owing",
+    "pdpp_tck.evidence.summarised",
+    "pdpp_tck.evidence.views",
+)
 _FOREIGN = {
     "given": {"pdpp_tck.asking", *_EVIDENCE, "pdpp_tck.judging"},
     "when": {"pdpp_tck.scene", *_EVIDENCE, "pdpp_tck.judging"},
