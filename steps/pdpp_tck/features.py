@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -112,9 +113,16 @@ def read_features(root: Path) -> list[Scenario]:
     return found
 
 
+# Every run of the kit reads its features, and looks into the same texts again for what would be lost.
+@lru_cache(maxsize=64)
+def parsed_feature(text: str) -> dict[str, Any]:
+    """What Gherkin makes of the text of a feature; nobody changes it."""
+    return cast(dict[str, Any], Parser().parse(text))
+
+
 def _scenarios(path: Path) -> Iterator[Scenario]:
     text = path.read_text(encoding="utf-8")
-    document = cast(dict[str, Any], Parser().parse(text))
+    document = parsed_feature(text)
     feature = document.get("feature")
     if feature is None:
         return

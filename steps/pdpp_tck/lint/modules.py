@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pdpp_tck.lint.reach import module_of, named, parsed
+from pdpp_tck.lint.reach import module_of, named, nodes, parsed
 
 _MAY_IMPORT = {
     "__future__", "collections", "collections.abc", "datetime", "json", "re", "typing",
@@ -27,7 +27,7 @@ _STANDARD = {name for name in _MAY_IMPORT if not name.startswith("pdpp_tck")} | 
 def module_problems(path: Path, packages: tuple[str, ...]) -> Iterator[str]:
     """Problems of one module of the vocabulary, which may use what is in these packages."""
     tree = parsed(path)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         line = getattr(node, "lineno", 1)
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imports(path, node, tree, packages)

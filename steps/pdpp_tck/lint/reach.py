@@ -6,7 +6,7 @@ import ast
 import builtins
 import inspect
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,16 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+def nodes(tree: ast.AST) -> Sequence[ast.AST]:
+    """All that is below a tree; a module is asked for it several times."""
+    return _of_module(tree) if isinstance(tree, ast.Module) else list(ast.walk(tree))
+
+
+@cache
+def _of_module(tree: ast.Module) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
+
+
 def written(function: FunctionType) -> list[Function]:
     """Where a function is written; lambdas that share a line cannot be told apart."""
     code = function.__code__
@@ -41,7 +51,7 @@ def written(function: FunctionType) -> list[Function]:
 def _functions(path: Path) -> dict[tuple[str, int], list[Function]]:
     """The functions of a module by name and first line, which is that of the first decorator."""
     found: dict[tuple[str, int], list[Function]] = defaultdict(list)
-    for node in ast.walk(parsed(path)):
+    for node in nodes(parsed(path)):
         if isinstance(node, _FUNCTIONS):
             first = min([node.lineno, *(d.lineno for d in _decorators(node))])
             found[_name(node), first].append(node)
@@ -79,7 +89,7 @@ def named(tree: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[int, object
 @cache
 def _names(tree: ast.AST) -> list[ast.Name | ast.Attribute]:
     # Every run of the kit looks here, and many sentences reach the same functions.
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)]
+    return [node for node in nodes(tree) if isinstance(node, ast.Name | ast.Attribute)]
 
 
 def module_of(value: object) -> str | None:

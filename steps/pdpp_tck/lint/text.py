@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from gherkin import Parser
+from pdpp_tck.features import parsed_feature
 
 _KINDS = ("Context", "Action", "Outcome")
 _LIKE_A_MAP = re.compile(r"#\s*([TR]\d|control\b)", re.IGNORECASE)
@@ -18,7 +18,7 @@ def text_problems(root: Path) -> Iterator[str]:
     """Problems of the files under `root`, which parse."""
     for path in sorted(root.rglob("*.feature")):
         text = path.read_text(encoding="utf-8")
-        document = cast(dict[str, Any], Parser().parse(text))
+        document = parsed_feature(text)
         if document.get("feature"):
             yield from _holder(path, text.splitlines(), document["feature"], {})
             yield from _stray(path, document)
