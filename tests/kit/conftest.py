@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from kit_runs import WRONG, Kit, Ran, once, started
+from typer.testing import CliRunner
+
+from pdpp_tck.cli import app
 
 
 @pytest.fixture
@@ -18,6 +21,19 @@ def kit(tmp_path: Path) -> Kit:
         return started(arguments, cwd or tmp_path, env)
 
     return run
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kit:
+    """As `kit`, in this process: for what is told before anything is judged, where a start costs the most."""
+
+    def call(*arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ran:
+        folder = cwd or tmp_path
+        monkeypatch.chdir(folder)
+        done = CliRunner().invoke(app, arguments, env=env, catch_exceptions=False)
+        return Ran(done.exit_code, done.stdout, done.stderr, folder)
+
+    return call
 
 
 @pytest.fixture

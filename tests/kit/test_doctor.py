@@ -41,9 +41,9 @@ def test_a_part_that_is_promised_and_missing_is_a_finding(kit: Kit) -> None:
     assert "secret" not in ran.out
 
 
-def test_a_plugin_that_breaks_is_a_finding(kit: Kit) -> None:
+def test_a_plugin_that_breaks_is_a_finding(called: Kit) -> None:
     """The finding names the plugin and what to do."""
-    ran = kit("doctor", "--plugin", "json")
+    ran = called("doctor", "--plugin", "json")
     assert ran.status == 1
     assert "finding: plugins: 'json' implements no hook" in ran.out
 
@@ -62,9 +62,9 @@ def test_a_living_adapter(kit: Kit, tmp_path: Path) -> None:
     assert done.stdout.count('"RECORD"') == 2
 
 
-def test_alive_and_not_conformant_are_two_things(kit: Kit) -> None:
+def test_alive_and_not_conformant_are_two_things(called: Kit) -> None:
     """What speaks the wire and breaks a rule of it is alive, and the breach is a finding."""
-    ran = kit(
+    ran = called(
         "doctor", *MANIFEST, "--source-driver", "folder", "--", sys.executable, str(WRONG / "miscounts.py")
     )
     assert ran.status == 1, ran.out
@@ -92,9 +92,9 @@ DONE = """print('{"type":"DONE","status":"succeeded","records_emitted":0}', flus
         ),
     ],
 )
-def test_a_broken_adapter(kit: Kit, program: str, told: str) -> None:
+def test_a_broken_adapter(called: Kit, program: str, told: str) -> None:
     """Each way of not speaking is named with what ended it, and with what the program said on stderr."""
-    ran = kit("doctor", *MANIFEST, *PYTHON, program)
+    ran = called("doctor", *MANIFEST, *PYTHON, program)
     assert ran.status == 1
     assert "adapter broken: honest-folder: " in ran.out
     assert told in ran.out
@@ -104,20 +104,20 @@ def test_a_broken_adapter(kit: Kit, program: str, told: str) -> None:
     "program",
     [READ + DONE + "time.sleep(60)", READ + DONE + "import subprocess; subprocess.Popen(['sleep', '60'])"],
 )
-def test_what_does_not_go_is_told(kit: Kit, program: str) -> None:
+def test_what_does_not_go_is_told(called: Kit, program: str) -> None:
     """A connector that stays after DONE, or leaves a child behind, is alive and not conformant."""
-    ran = kit("doctor", *MANIFEST, *PYTHON, program)
+    ran = called("doctor", *MANIFEST, *PYTHON, program)
     assert ran.status == 1
     assert "adapter alive: honest-folder: " in ran.out
     assert "not conformant: it said DONE and did not exit, or left a process behind" in ran.out
 
 
-def test_a_missing_interpreter_is_told(kit: Kit, tmp_path: Path) -> None:
+def test_a_missing_interpreter_is_told(called: Kit, tmp_path: Path) -> None:
     """A program that is there and cannot be started reads no START; why is told all the same."""
     program = tmp_path / "connector"
     program.write_text("#!/nonexistent/interp\n")
     program.chmod(0o755)
-    ran = kit("doctor", *MANIFEST, "--", str(program))
+    ran = called("doctor", *MANIFEST, "--", str(program))
     assert ran.status == 1
     assert f"adapter broken: honest-folder: cannot start '{program}': " in ran.out
     assert "launch_failed" in next(tmp_path.glob("reports/*/doctor/evidence.jsonl")).read_text()
@@ -154,16 +154,16 @@ def test_a_refused_manifest_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("option", ["--manifest", "--source-driver", "--report"])
-def test_an_option_of_a_command_wants_one(kit: Kit, option: str) -> None:
+def test_an_option_of_a_command_wants_one(called: Kit, option: str) -> None:
     """What would have no effect is refused."""
-    ran = kit("doctor", option, "x")
+    ran = called("doctor", option, "x")
     assert (ran.status, ran.out) == (2, "")
     assert f"{option} is for a command to start" in ran.err
 
 
-def test_what_cannot_be_tried_ends_2(kit: Kit) -> None:
+def test_what_cannot_be_tried_ends_2(called: Kit) -> None:
     """A command that is not there, and one without a manifest."""
-    assert kit("doctor", *MANIFEST, "--", "./nobody").status == 2
-    ran = kit("doctor", "--", "true")
+    assert called("doctor", *MANIFEST, "--", "./nobody").status == 2
+    ran = called("doctor", "--", "true")
     assert ran.status == 2
     assert "--manifest" in ran.err

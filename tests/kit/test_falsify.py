@@ -90,13 +90,13 @@ def test_a_variant_passes_or_is_named(
     assert (SCOPED in found.made[0].seen) is (plugin is not None)
 
 
-def test_names_that_nothing_has_are_refused(kit: Kit) -> None:
+def test_names_that_nothing_has_are_refused(called: Kit) -> None:
     """Ids and names are checked before anything runs, and the nearest is told."""
     for option, told in (
         ("--select=PR-03/R9", "PR-03/R"),
         ("--mutant=forgets-resourses", "forgets-resources"),
     ):
-        ran = kit("falsify", option)
+        ran = called("falsify", option)
         assert (ran.status, told in ran.err) == (2, True), ran.err
     with pytest.raises(UsageError, match="unknown"):
         campaign.falsify(Options(storage="sqlite", selection=frozenset({"PR-99"})), [])

@@ -23,18 +23,18 @@ def spoil(file: Path, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
-def test_two_scenarios_of_one_name_are_refused(kit: Kit, features: Path) -> None:
+def test_two_scenarios_of_one_name_are_refused(called: Kit, features: Path) -> None:
     """pytest-bdd would drop the second one silently."""
     file = features / "polyfill_runtime" / "partitions.feature"
     line = spoil(file, "Prior partition remains present", "Previously observed partition disappears")
-    ran = kit("run", "--features", str(features))
+    ran = called("run", "--features", str(features))
     assert ran.status == 2
     assert (
         f"{file}:{line}: the name 'Previously observed partition disappears (connector)' is taken" in ran.err
     )
 
 
-def test_an_empty_scenario_is_refused(kit: Kit, features: Path) -> None:
+def test_an_empty_scenario_is_refused(called: Kit, features: Path) -> None:
     """A scenario without steps would pass."""
     file = features / "polyfill_runtime" / "resource_scopes.feature"
     text = file.read_text()
@@ -42,16 +42,16 @@ def test_an_empty_scenario_is_refused(kit: Kit, features: Path) -> None:
     file.write_text(head + "    Scenario: Invalid or empty resource shape (host)\n")
     assert tail
     line = head.count("\n") + 1
-    ran = kit("run", "--features", str(features))
+    ran = called("run", "--features", str(features))
     assert ran.status == 2
     assert f"{file}:{line}: scenario 'Invalid or empty resource shape (host)' is empty" in ran.err
 
 
-def test_a_step_without_definition_is_refused(kit: Kit, features: Path) -> None:
+def test_a_step_without_definition_is_refused(called: Kit, features: Path) -> None:
     """A step that no sentence says is named by the line where it stands, with the sentences nearest to it."""
     file = features / "polyfill_runtime" / "resource_scopes.feature"
     line = spoil(file, "no connector was started for any of them", "no connector was started for two of them")
-    ran = kit("run", "--features", str(features))
+    ran = called("run", "--features", str(features))
     assert ran.status == 2
     said = f"{file}:{line}: no step definition for Then 'no connector was started for two of them'"
     assert f"{said}; the nearest are Then 'no connector was started for any of them'" in ran.err
@@ -67,11 +67,11 @@ def test_a_step_without_definition_is_refused(kit: Kit, features: Path) -> None:
         ("Feature: Resource", "Feture: Resource", "resource_scopes.feature"),
     ],
 )
-def test_other_breaches_are_named(kit: Kit, features: Path, old: str, new: str, told: str) -> None:
+def test_other_breaches_are_named(called: Kit, features: Path, old: str, new: str, told: str) -> None:
     """Unmapped Thens, unknown tags, missing kinds, foreign clauses and broken Gherkin end 2."""
     file = features / "polyfill_runtime" / "resource_scopes.feature"
     spoil(file, old, new)
-    ran = kit("run", "--features", str(features))
+    ran = called("run", "--features", str(features))
     assert ran.status == 2
     assert told in ran.err
     assert "Traceback" not in ran.err

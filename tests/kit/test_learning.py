@@ -46,17 +46,17 @@ def test_a_clause_alone_and_a_requirement_whole() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"), [("PR-01.3", "PR-01"), ("cp-03", "CP-03"), ("nonsense", "known are")]
 )
-def test_a_mistyped_id_ends_2(kit: Kit, typed: str, meant: str) -> None:
+def test_a_mistyped_id_ends_2(called: Kit, typed: str, meant: str) -> None:
     """One sentence with the nearest right name."""
-    ran = kit("explain", typed)
+    ran = called("explain", typed)
     assert ran.status == 2
     assert f"{typed}: unknown; " in ran.err
     assert meant in ran.err
 
 
-def test_every_sentence_is_listed_with_its_uses(kit: Kit) -> None:
+def test_every_sentence_is_listed_with_its_uses(called: Kit) -> None:
     """Kind, text, docstring and the scenarios in which it stands."""
-    ran = kit("steps")
+    ran = called("steps")
     assert ran.status == 0
     scenarios = read_features(ROOT / "features")
     for context in sentences():

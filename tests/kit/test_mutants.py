@@ -37,10 +37,10 @@ def test_adapted_services_fail_the_host_alone(kit: Kit) -> None:
     assert ran.verdicts("connector")["PR-03.1"] == "not_observable"
 
 
-def test_a_plugin_that_is_not_there_is_named(kit: Kit) -> None:
+def test_a_plugin_that_is_not_there_is_named(called: Kit) -> None:
     """A mistyped module, or a mistyped name in one, ends 2 with one sentence."""
     for name in ("pdpp_plugins.mutants.nobody", "pdpp_plugins.mutants.scopes:nothing"):
-        ran = kit("run", "--plugin", name)
+        ran = called("run", "--plugin", name)
         assert ran.status == 2
         assert name in ran.err
         assert "Traceback" not in ran.err

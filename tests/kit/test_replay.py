@@ -48,23 +48,23 @@ def test_a_replay_repeats_failures_and_their_reasons(
     assert (again.status, told(again)) == (1, told(ran))
 
 
-def test_an_edited_file_is_refused(kit: Kit, copied: Path) -> None:
+def test_an_edited_file_is_refused(called: Kit, copied: Path) -> None:
     """A changed byte ends 2 with the file's name, whatever the byte meant."""
     (file,) = copied.rglob("*.jsonl")
     content = file.read_bytes()
     file.write_bytes(content.replace(b'"status":400', b'"status":500', 1))
-    ran = kit("replay", str(file))
+    ran = called("replay", str(file))
     assert ran.status == 2
     assert str(file) in ran.err
     assert "edited" in ran.err
 
 
-def test_evidence_of_another_text_is_refused(kit: Kit, copied: Path, tmp_path: Path) -> None:
+def test_evidence_of_another_text_is_refused(called: Kit, copied: Path, tmp_path: Path) -> None:
     """A scenario whose text has changed since cannot be judged by old evidence."""
     features = Path(shutil.copytree(ROOT / "features", tmp_path / "features"))
     file = features / "polyfill_runtime" / "resource_scopes.feature"
     file.write_text(file.read_text().replace("| 7       ", "| 8       "))
-    ran = kit("replay", "--features", str(features), str(copied))
+    ran = called("replay", "--features", str(features), str(copied))
     assert ran.status == 2
     assert "another text of PR-03.3" in ran.err
 
@@ -110,9 +110,9 @@ def test_what_was_noted_is_what_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("argument", ["nowhere.jsonl", "."])
-def test_nothing_to_replay_ends_2(kit: Kit, argument: str) -> None:
+def test_nothing_to_replay_ends_2(called: Kit, argument: str) -> None:
     """A file that is not there and a folder without evidence are named."""
-    ran = kit("replay", argument)
+    ran = called("replay", argument)
     assert ran.status == 2
     assert argument in ran.err
 

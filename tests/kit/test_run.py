@@ -95,9 +95,12 @@ def test_a_selection_is_judged_alone(kit: Kit) -> None:
         (["--host", "http://127.0.0.1:1", "--source-driver", "folder"], "--source-driver is for a connector"),
     ],
 )
-def test_mistakes_end_2_with_a_sentence(kit: Kit, tmp_path: Path, options: list[str], told: str) -> None:
+def test_mistakes_end_2_with_a_sentence(
+    called: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], told: str
+) -> None:
     """What the kit cannot do is said in one sentence with what to do, and nothing is left behind."""
-    ran = kit("run", *options, env={"TMPDIR": str(tmp_path)})
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ran = called("run", *options, env={"TMPDIR": str(tmp_path)})
     assert ran.status == 2
     assert told in ran.err
     assert "Traceback" not in ran.err

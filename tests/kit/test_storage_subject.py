@@ -85,9 +85,9 @@ def test_a_strangers_storage_fails_by_name(kit: Kit, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ST-nothing", "ST-", "STX"])
-def test_a_mistyped_obligation_ends_2(kit: Kit, name: str) -> None:
+def test_a_mistyped_obligation_ends_2(called: Kit, name: str) -> None:
     """Nothing is judged by a name that no contract has."""
-    ran = kit("run", "--select", name)
+    ran = called("run", "--select", name)
     assert ran.status == 2
     assert name in ran.err
     assert ROOT.name not in ran.out

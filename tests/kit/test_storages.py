@@ -26,12 +26,12 @@ def test_without_docker_nothing_is_run_and_says_why(kit: Kit) -> None:
     assert {told in scenario["reason"] for scenario in ran.report["scenarios"]} == {True}
 
 
-def test_a_storage_that_nobody_knows_is_refused(kit: Kit) -> None:
+def test_a_storage_that_nobody_knows_is_refused(called: Kit) -> None:
     """A name that no plugin knows is a mistake of the command, and so is a server that does not answer."""
-    ran = kit("run", "--storage", "oracle")
+    ran = called("run", "--storage", "oracle")
     assert (ran.status, ran.out) == (2, "")
     assert "no storage plugin provides databases for 'oracle'" in ran.err
-    ran = kit("run", "--storage", "postgresql://x:secret@127.0.0.1:1/y")
+    ran = called("run", "--storage", "postgresql://x:secret@127.0.0.1:1/y")
     assert (ran.status, ran.out) == (2, "")
     assert "Connection refused" in ran.err
     assert "secret" not in ran.err

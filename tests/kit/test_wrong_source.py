@@ -63,8 +63,8 @@ def test_a_connector_that_loses_every_record_passes_nothing_that_needs_one(kit: 
 
 
 @pytest.mark.usefixtures("settings")
-def test_doctor_finds_it(kit: Kit) -> None:
+def test_doctor_finds_it(called: Kit) -> None:
     """A connector that is alive and finds nothing of what was put there is a finding."""
-    ran = kit("doctor", "--", sys.executable, "-c", FINDS_NOTHING)
+    ran = called("doctor", "--", sys.executable, "-c", FINDS_NOTHING)
     assert ran.status == 1
     assert "it emitted none of the 2 items that were put into its source; see [source]" in ran.out
