@@ -16,7 +16,7 @@ def test_a_line_filter_around_folder_fails_its_clause(kit: Kit) -> None:
         "--source-driver",
         "folder",
         "--select",
-        "PR-01,PR-02",
+        "PR-01.1,PR-01.2,PR-01/still-missing,PR-02.1,PR-02.2",
     ]
     ran = kit("run", "--format", "json", *options)
     assert ran.status == 1, ran.err

@@ -117,13 +117,15 @@ def test_nothing_to_replay_ends_2(called: Kit, argument: str) -> None:
     assert argument in ran.err
 
 
-def test_a_rule_of_the_profile_wants_the_files_that_it_was_judged_by(kit: Kit, tmp_path: Path) -> None:
+def test_a_rule_of_the_profile_wants_the_files_that_it_was_judged_by(
+    kit: Kit, called: Kit, tmp_path: Path
+) -> None:
     """The profile's evidence names other files by digest; without one of them nothing is judged again."""
     assert kit("run", "--select", "PR-01.1,CP-02", "--connector", "folder").status == 0
     rule = next(tmp_path.glob("reports/*/evidence/CP-02/*.jsonl"))
     other = next(tmp_path.glob("reports/*/evidence/PR-01.1/folder*.jsonl"))
     assert kit("replay", str(rule)).status == 0
     other.unlink()
-    ran = kit("replay", str(rule))
+    ran = called("replay", str(rule))
     assert ran.status == 2
     assert "another recording needs it" in ran.err

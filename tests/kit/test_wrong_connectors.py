@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -54,10 +55,11 @@ def test_known_extensions_are_noted_and_no_breach(kit: Kit) -> None:
     """What deployed connectors say besides is counted beside the rule that it does not break."""
     options = ["--select", "CP", "--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
     command = [*options, "--", sys.executable, str(WRONG / "asks_for_assistance.py")]
-    ran = kit("run", "--format", "json", *command)
+    ran = kit("run", "--report", "out", *command)
     assert ran.status == 0, ran.out
-    assert {s["id"]: s.get("noted") for s in ran.report["scenarios"]}["CP-03"] == {"ASSISTANCE": 6}
-    assert "6 ASSISTANCE (known extensions, no breach)" in kit("run", *command).out
+    report = json.loads((ran.folder / "out" / "report.json").read_text())
+    assert {s["id"]: s.get("noted") for s in report["scenarios"]}["CP-03"] == {"ASSISTANCE": 6}
+    assert "6 ASSISTANCE (known extensions, no breach)" in ran.out
 
 
 def test_an_honest_connector_conforms(judged: Callable[[str], Ran]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 
-from kit_runs import Ran
+from kit_runs import WRONG, Kit, Ran
 
 from pdpp_plugins.writers.page.rendering import rendered
 from pdpp_plugins.writers.page.transcript import AFTER, BEFORE, excerpt
 
 
-def test_the_first_bad_line_is_marked(judged: Callable[[str], Ran]) -> None:
+def test_the_first_bad_line_is_marked(kit: Kit) -> None:
     """The transcript of the run that the clause failed in, the line as the report has it."""
-    ran = judged("ignores_resources")
+    options = ["--manifest", str(WRONG / "manifest.json"), "--source-driver", "folder"]
+    command = ["--", sys.executable, str(WRONG / "ignores_resources.py")]
+    failing = "PR-03.1,PR-03/odd-names,CP-05"
+    ran = kit("run", "--format", "json", "--select", failing, *options, *command)
+    assert ran.failed() == set(failing.split(","))
     entry = next(s for s in ran.report["scenarios"] if s["id"] == "PR-03.1")
     line = next(clause["line"] for clause in entry["clauses"] if "line" in clause)
     shown = excerpt(entry, ran.evidence.parent)
