@@ -55,7 +55,13 @@ def test_what_did_not_change_is_not_run_again(checkout: Path, capsys: pytest.Cap
 def test_what_changed_is_run_again(
     what: str, checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the tests read, or are run with."""
+    """Whatever the tests read, or are run with; that they are run in truth is for the others here to say."""
+
+    def tested(arguments: list[str]) -> tuple[int, list[str]]:
+        print("test session starts")
+        return 0, ["1 passed"]
+
+    monkeypatch.setattr(unchanged, "tested", tested)
     assert made(checkout, capsys)[:2] == (0, True)
     if what == "a file":
         (checkout / "more.toml").touch()
@@ -66,6 +72,7 @@ def test_what_changed_is_run_again(
     else:
         monkeypatch.setattr(unchanged, "_PROGRAMS", ("sh",))
     assert made(checkout, capsys)[:2] == (0, True)
+    assert made(checkout, capsys)[:2] == (0, False)
 
 
 def test_what_failed_is_run_again(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

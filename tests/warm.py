@@ -34,24 +34,32 @@ _started: list[subprocess.Popen[str]] = []
 
 
 def run(
-    command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 300
+    command: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 300,
+    given: bytes = b"",
 ) -> subprocess.CompletedProcess[str]:
-    """One of our commands, by its path, until it ends; stdin is empty, what it says is text.
+    """One of our commands, by its path, until it ends; stdin is what is given, what it says is text.
 
     Raises subprocess.TimeoutExpired for one that did not end within `timeout` seconds, and kills it.
     """
-    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+    file = tempfile.NamedTemporaryFile
+    with file() as stdin, file() as out, file() as err:
+        stdin.write(given)
+        stdin.flush()
         asked = {
             "command": list(command),
             "cwd": str(cwd),
             "env": dict(os.environ if env is None else env),
+            "given": stdin.name,
             "said": [out.name, err.name],
             "timeout": timeout,
         }
         status = _asked(asked)
         if status is None:
             raise subprocess.TimeoutExpired(list(command), timeout)
-        said = [file.read().decode() for file in (out, err)]
+        said = [each.read().decode() for each in (out, err)]
     return subprocess.CompletedProcess(list(command), status, *said)
 
 
@@ -98,7 +106,7 @@ def _be(asked: dict[str, Any]) -> int | str | None:
     """In what was forked: the program, with nothing left of the process that forked it."""
     program = Path(asked["command"][0])
     for descriptor, (path, way) in enumerate(
-        [(os.devnull, os.O_RDONLY), *((path, os.O_WRONLY | os.O_APPEND) for path in asked["said"])]
+        [(asked["given"], os.O_RDONLY), *((path, os.O_WRONLY | os.O_APPEND) for path in asked["said"])]
     ):
         opened = os.open(path, way)
         os.dup2(opened, descriptor)

@@ -39,22 +39,10 @@ def environment(home: Path) -> dict[str, str]:
     return os.environ | {"TMPDIR": str(home)}
 
 
-def imports(home: Path, *arguments: str, given: bytes | None = None) -> tuple[int, str]:
+def imports(home: Path, *arguments: str, given: bytes = b"") -> tuple[int, str]:
     """Run the command in a folder; its status and all it printed."""
     command = [HOST, "import", *arguments, "--storage", "sqlite:///own.db"]
-    if given is None:
-        done = warm.run(command, home, environment(home))
-    else:
-        done = subprocess.run(
-            command,
-            cwd=home,
-            env=environment(home),
-            input=given.decode("latin-1"),
-            encoding="latin-1",
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
+    done = warm.run(command, home, environment(home), timeout=60, given=given)
     told = done.stdout + done.stderr
     assert "Traceback" not in told
     return done.returncode, told
@@ -157,14 +145,14 @@ def test_what_cannot_be_read_is_a_known_gap(tmp_path: Path) -> None:
         (("-", *ANN, "--coverage", "letters=full_refresh"), b"x", "'letters'"),
         (("-", "--connector", "mailbux", "--account", "x"), b"x", "there are folder, imap, mailbox"),
         (("-", "--connection", "conn_no"), b"x", "no connection 'conn_no'"),
-        (("nowhere", *ANN), None, "cannot read 'nowhere': No such file"),
-        ((".", *ANN), None, "cannot read '.': Is a directory"),
+        (("nowhere", *ANN), b"", "cannot read 'nowhere': No such file"),
+        ((".", *ANN), b"", "cannot read '.': Is a directory"),
         (("-", "--connector", "mailbox"), b"x", "--connector and --account"),
         (("-",), b"x", "--connector and --account"),
         (("-", "--connection", "c", *ANN), b"x", "--connector and --account"),
     ],
 )
-def test_what_is_refused(arguments: tuple[str, ...], given: bytes | None, told: str, tmp_path: Path) -> None:
+def test_what_is_refused(arguments: tuple[str, ...], given: bytes, told: str, tmp_path: Path) -> None:
     """One sentence, exit 2, and no new connection stays behind."""
     assert warm.run([HOST, "migrate", "--storage", "sqlite:///own.db"], tmp_path).returncode == 0
     status, heard = imports(tmp_path, *arguments, given=given)
