@@ -83,7 +83,10 @@ def shifted(value: Any, by: timedelta) -> Any:
     return value
 
 
-def _rows(moments: st.SearchStrategy[datetime], seconds: st.SearchStrategy[float]) -> Any:
+def _rows(
+    moments: st.SearchStrategy[datetime], seconds: st.SearchStrategy[float], active: bool = False
+) -> Any:
+    """Rows of any kind, or of connections alone that are known, active and were folded."""
     texts = st.sampled_from(["", "a", "b", "x" * 500]) | st.text(max_size=5)
     maybe = st.none() | texts
     hints = st.none() | st.dictionaries(
@@ -128,8 +131,8 @@ def _rows(moments: st.SearchStrategy[datetime], seconds: st.SearchStrategy[float
         display_name=texts,
         created_at=moments,
         paths=st.lists(paths, max_size=2).map(tuple),
-        paused=_seldom,
-        superseded_by=st.sampled_from([None, None, None, "conn_2"]),
+        paused=st.just(False) if active else _seldom,
+        superseded_by=st.none() if active else st.sampled_from([None, None, None, "conn_2"]),
         last_run=st.none() | runs,
         last_successful_run=st.none() | runs,
         captured_at=st.none() | moments,
@@ -139,11 +142,11 @@ def _rows(moments: st.SearchStrategy[datetime], seconds: st.SearchStrategy[float
         maximum_staleness_seconds=st.none() | seconds,
         interval_seconds=st.none() | seconds,
     )
-    failed = st.sampled_from([None, None, None, "fold broke", "y" * 999, ""])
+    failed = st.none() if active else st.sampled_from([None, None, None, "fold broke", "y" * 999, ""])
     return st.builds(
         EvidenceRow,
         st.just("conn_1"),
-        st.none() | bodies | bodies | bodies,
+        bodies if active else st.none() | bodies | bodies | bodies,
         st.builds(Maintenance, st.integers(0, 3), st.integers(0, 3), failed),
         st.lists(st.builds(Retained, texts, st.integers(0, 9), st.integers(0, 9)), max_size=3).map(tuple),
         st.none() | moments,
@@ -160,5 +163,6 @@ odd_spans = spans | st.floats() | st.sampled_from([1e300, -1.0])
 livenesses = st.builds(Liveness, st.booleans(), st.sampled_from(["alive", "dead", "unknown"]))
 policies = st.builds(Policy, spans)
 rows = _rows(hours, spans)
+active_rows = _rows(hours, spans, active=True)
 odd_rows = _rows(any_moments, odd_spans)
 naive_rows = _rows(naive_moments, odd_spans)
