@@ -58,6 +58,8 @@ campaign: $(READY)
 	@$(BIN)/python tests/campaign/examples.py
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/storage/test_model.py tests/host/readmodel
 	@PDPP_STEPS=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/web/test_any_interleaving.py
+	@PDPP_EXAMPLES=3000 $(BIN)/pytest -q -p no:cacheprovider tests/host/summaries/test_properties.py \
+		tests/artifacts/test_anything.py
 	@PDPP_MESSAGES=10000 $(BIN)/pytest -q -p no:cacheprovider tests/host/runtime/test_mail_at_scale.py
 
 setup: $(READY)

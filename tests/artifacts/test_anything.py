@@ -1,7 +1,11 @@
-"""Whatever bytes come: an artifact within its folder, or a typed refusal that leaves nothing."""
+"""Whatever bytes come: an artifact within its folder, or a typed refusal that leaves nothing.
+
+`PDPP_EXAMPLES` is the number of examples of each (`make campaign` takes three thousand).
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from archives import MBOX, Entry, archive, files, left
@@ -11,7 +15,9 @@ from hypothesis import strategies as st
 from pdpp_host.artifacts import ArtifactRefused, Limits, Staging
 
 PLENTY = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=int(os.environ.get("PDPP_EXAMPLES", "100")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 SMALL = Limits(members=20, unpacked=200_000, ratio=50, ratio_from=20_000)
 PARTS = st.sampled_from(

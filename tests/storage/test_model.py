@@ -20,7 +20,7 @@ from . import storages_machine
 from .memory import MemoryStorage, Unit
 from .storages_machine import Storages
 
-STEPS = int(os.environ.get("PDPP_STEPS", "250"))
+STEPS = int(os.environ.get("PDPP_STEPS", "150"))
 IN_ONE_GO = 50
 
 
@@ -66,7 +66,7 @@ def test_a_difference_is_found(wrong: type[Unit], monkeypatch: pytest.MonkeyPatc
     """A storage that is wrong in one thing is told apart within the short budget."""
     monkeypatch.setattr(storages_machine, "MemoryStorage", type("Wrong", (MemoryStorage,), {"unit": wrong}))
     with pytest.raises(AssertionError):
-        drive(Storages, Phase.generate, times=6)
+        drive(Storages, Phase.generate, times=10)
 
 
 def drive(machine: type[Storages], *phases: Phase, times: int = 1) -> None:

@@ -57,6 +57,7 @@ def test_each_hook_has_its_plugin() -> None:
     assert {file.stem for file in OUTSIDE.glob("*.py")} == {*HOST, *KIT}
 
 
+@pytest.mark.long
 def test_mypy_strict_takes_them(installed: Installed, tmp_path: Path) -> None:
     """As an author would run it, on the wheel as it is installed; each is about ten lines long."""
     shutil.copytree(OUTSIDE, tmp_path / "outside", ignore=shutil.ignore_patterns(".*", "__pycache__"))

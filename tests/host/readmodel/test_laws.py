@@ -17,7 +17,7 @@ from pdpp_plugins.storage import records, writing
 
 from .laws import Laws
 
-STEPS = int(os.environ.get("PDPP_STEPS", "240"))
+STEPS = int(os.environ.get("PDPP_STEPS", "120"))
 IN_ONE_GO = 40
 
 
@@ -60,14 +60,15 @@ def test_a_forgotten_mark_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch)
     """A change that leaves evidence as it was is told apart, whichever it is."""
     monkeypatch.setattr(writing.Unit, name, forgets(name))
     with pytest.raises(AssertionError, match="is not what is"):
-        drive((Phase.generate,), times=4)
+        drive((Phase.generate,), times=8)
 
 
+@pytest.mark.long
 def test_a_wrong_size_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever counts characters for bytes is told apart."""
     monkeypatch.setattr(records, "_size", lambda data: len(data or ""))
     with pytest.raises(AssertionError, match="what is retained is not what is there"):
-        drive((Phase.generate,))
+        drive((Phase.generate,), times=2)
 
 
 @pytest.mark.long
@@ -75,7 +76,7 @@ def test_a_late_fold_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever keeps what was folded before something changed is told apart."""
     monkeypatch.setattr(writing.Unit, "keep_fold", keeps_anything)
     with pytest.raises(AssertionError, match="is not what is"):
-        drive((Phase.generate,), times=4)
+        drive((Phase.generate,), times=8)
 
 
 def drive(phases: tuple[Phase, ...], times: int = 1) -> None:

@@ -24,7 +24,7 @@ from pdpp_host.services import Services
 from .acquiring.machine import Acquisitions
 from .conftest import Switchboard
 
-STEPS = int(os.environ.get("PDPP_STEPS", "120"))
+STEPS = int(os.environ.get("PDPP_STEPS", "80"))
 IN_ONE_GO = 20
 
 
