@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from browsing import Chromium, Page, chromium
 from imap_server import ImapServer, serving
 from kit_runs import WHOLE, Ran, once
 from specifications import LEDGER, found_spec, invented_at
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays to the end: nobody looks through it for garbage meanwhile."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 from kit_runs import ROOT, Kit
 from typer.testing import CliRunner
 
+from pdpp_tck import explain as explaining
 from pdpp_tck import learning
+from pdpp_tck.assembly import read_requirements
 from pdpp_tck.cli import app
 from pdpp_tck.explain import explain
 from pdpp_tck.features import read_features
 from pdpp_tck.ledger import read_ledger
 from pdpp_tck.lint.sentences import sentences
+from pdpp_tck.matrix import read_both
 from pdpp_tck.nearness import nearest_sentences
 
 LEDGER = read_ledger(ROOT / "features" / "requirements.toml")
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is explained many times is read once."""
+    monkeypatch.setattr(explaining, "read_requirements", _once(read_requirements))
+    monkeypatch.setattr(explaining, "read_both", _once(read_both))
+
+
+_once = cache(cache)
+
+
+@pytest.mark.usefixtures("read_once")
 @pytest.mark.parametrize("scenario", LEDGER.judged, ids=lambda scenario: scenario.id)
 def test_every_scenario_is_explained(scenario: object) -> None:
     """What it says, what is sent, which claims it needs, where it is seen, how a stranger may differ."""
