@@ -25,14 +25,14 @@ from pdpp_tck.nearness import nearest_sentences
 LEDGER = read_ledger(ROOT / "features" / "requirements.toml")
 
 
+_once = cache(cache)
+
+
 @pytest.fixture
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is explained many times is read once."""
     monkeypatch.setattr(explaining, "read_requirements", _once(read_requirements))
     monkeypatch.setattr(explaining, "read_both", _once(read_both))
-
-
-_once = cache(cache)
 
 
 @pytest.mark.usefixtures("read_once")
