@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import multiprocessing
 import os
@@ -34,6 +35,8 @@ def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterato
     A process that dies takes its results with it; the accounting then misses them.
     """
     _judging.append(judge)
+    # What is there by now stays: workers need not walk through it, nor copy the pages that they share with us.
+    gc.freeze()
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(workers, len(cells)), context, _apart)
     try:
@@ -44,6 +47,7 @@ def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterato
                 yield index, result
     finally:
         pool.shutdown(cancel_futures=True)
+        gc.unfreeze()
         _judging.pop()
 
 

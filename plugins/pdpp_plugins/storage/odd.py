@@ -12,7 +12,8 @@ from pdpp_plugins.storage.columns import storable
 from pdpp_plugins.storage.errors import Unstorable
 
 IDENTITY_BYTES = 2600
-"""What batch, connection, stream and record id may take up together: PostgreSQL's index has rows so long."""
+"""What batch, connection, stream and record id may take up together: PostgreSQL's indexes, which hold
+several of them side by side, have rows so long."""
 
 NESTING = 200
 """How deep data may nest: what could be written here could not be read where the stack is deeper."""
