@@ -35,7 +35,7 @@ def side_by_side(cells: Sequence[Cell], judge: Judging, workers: int) -> Iterato
     A process that dies takes its results with it; the accounting then misses them.
     """
     _judging.append(judge)
-    # What is there by now stays: workers need not walk through it, nor copy the pages that they share with us.
+    # What is there by now stays: workers need not walk through it, nor copy the pages that they share.
     gc.freeze()
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(workers, len(cells)), context, _apart)
