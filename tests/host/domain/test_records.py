@@ -18,6 +18,6 @@ from pdpp_host.domain.records import record_id
     ],
 )
 def test_a_record_is_named_as_ever(path: int, key: str, logical: str | None, name: str) -> None:
-    """Connection, path, stream and key have one name; a logical record has one whatever path and key it has."""
+    """Connection, path, stream and key have one name; a logical record has one, whatever its path and key."""
     for _ in range(2):
         assert record_id("con-1", path, "notes", key, logical) == name
