@@ -15,6 +15,7 @@ from pdpp_tck.asking import Asking
 from pdpp_tck.breaking import place_of
 from pdpp_tck.evidence.door import Door
 from pdpp_tck.evidence.notes import Notes, file_name, read_notes
+from pdpp_tck.evidence.owing import Unfed
 from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.evidence.watching import reference
 from pdpp_tck.features import Step
@@ -86,6 +87,10 @@ class Execution:
         if self.profile or self.cell.connector is None:
             return None
         return self.evidence.cut()
+
+    def unfed(self) -> Unfed | None:
+        """What this connector's source did not give, though the scenario is about what it gave."""
+        return None if self.profile or self.cell.connector is None else self.evidence.unfed()
 
     def passed_over(self) -> Result | None:
         """The result of a scenario that does not apply or cannot be set, else None."""

@@ -44,13 +44,14 @@ class Judgement:
 class Judge:
     """Takes what the Thens find; `mapped` are the clauses that the current Then, at line `step`, stands for.
 
-    `cut` names the breach of protocol that kept a run from ending well. What was said before it may still
-    show a failure, by its line; that something was not said shows nothing any more.
+    `cut` names the breach of protocol that kept a run from ending well, `unfed` what a source did not give.
+    What was said may still show a failure, by its line; that something was not said shows nothing any more.
     """
 
     kind: Kind
     mapped: tuple[str, ...] = ()
     cut: str | None = None
+    unfed: Unfed | None = None
     step: int | None = None
     findings: list[Judgement] = field(default_factory=list)
     noted: dict[str, int] = field(default_factory=dict)
@@ -66,6 +67,8 @@ class Judge:
         for name in self._names(clause):
             if self.cut is not None and (ok or line is None):
                 self._found(name, Verdict.NOT_OBSERVABLE, self.cut)
+            elif self.unfed is not None and (ok or line is None):
+                self._unfed(name, self.unfed)
             elif ok:
                 self._found(name, Verdict.PASSED)
             else:
@@ -89,18 +92,27 @@ class Judge:
         if self.cut is not None:
             self._all(Verdict.NOT_OBSERVABLE, self.cut)
             return
+        missing = self.unfed or missing
+        if isinstance(missing, Unfed):
+            for name in self.mapped:
+                self._unfed(name, missing)
+            return
         at_fault = missing.party == self.kind
         verdict = Verdict.FAILED if at_fault else Verdict.NOT_OBSERVABLE
         reason = missing.what if at_fault else f"{missing.party}: {missing.what}"
-        self._all(verdict, reason, unfed=isinstance(missing, Unfed))
+        self._all(verdict, reason)
 
     def broken(self, what: str) -> None:
         """Record that the kit itself could not judge."""
         self._all(Verdict.ERROR, what)
 
-    def _all(self, verdict: Verdict, reason: str, unfed: bool = False) -> None:
-        found = (Judgement(name, verdict, reason, step=self.step, unfed=unfed) for name in self.mapped)
-        self.findings.extend(found)
+    def _all(self, verdict: Verdict, reason: str) -> None:
+        for name in self.mapped:
+            self._found(name, verdict, reason)
+
+    def _unfed(self, name: str, missing: Unfed) -> None:
+        why = f"{missing.party}: {missing.what}"
+        self.findings.append(Judgement(name, Verdict.NOT_OBSERVABLE, why, step=self.step, unfed=True))
 
     def _found(
         self,

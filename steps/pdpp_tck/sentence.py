@@ -33,7 +33,7 @@ def then(text: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         def judged(execution: Execution, **arguments: Any) -> None:
             try:
-                execution.judge.cut = execution.cut()
+                execution.judge.cut, execution.judge.unfed = execution.cut(), execution.unfed()
                 function(evidence=execution.evidence, judge=execution.judge, **arguments)
             except Owed as missing:
                 execution.judge.owed(missing)

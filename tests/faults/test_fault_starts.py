@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pdpp_tck.alone import start_line
-from pdpp_tck.evidence.views import Alone
+from pdpp_tck.evidence.lone import Alone
 from pdpp_tck.faults import BREAKS, FORCE, NAMES, SLOW, be_rude, rudeness
 from pdpp_tck.subject import Connector
 

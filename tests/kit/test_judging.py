@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pdpp_tck.evidence.owing import Owed, Unfed
+from pdpp_tck.evidence.transcripts import Line
 from pdpp_tck.judging import Judge, clause_verdicts
 from pdpp_tck.ledger import Clause
 from pdpp_tck.subject import Kind
@@ -90,6 +91,19 @@ def test_a_source_that_gave_nothing_is_no_fault_and_is_known() -> None:
     assert all(finding.unfed for finding in judged.findings)
     judged.owed(Owed("source", "it cannot be arranged"))
     assert [finding.unfed for finding in judged.findings] == [True, True, False, False]
+
+
+def test_what_was_said_fails_whatever_the_source_gave() -> None:
+    """A source that gave nothing excuses no line; it takes what holds, and what was not said."""
+    judged = judge()
+    judged.unfed = Unfed("no record")
+    judged(True, expected="a", seen="a")
+    judged(False, expected="a", seen="b")
+    judged.owed(Owed("connector", "no STATE was said"))
+    assert verdicts(judged) == ["not_observable"] * 2
+    assert all(finding.unfed for finding in judged.findings)
+    judged(False, expected="a", seen="b", line=Line(3, "out", "{}"))
+    assert verdicts(judged) == ["failed"] * 2
 
 
 def test_a_then_speaks_for_its_own_clauses_only() -> None:

@@ -96,22 +96,27 @@ def test_a_source_owes_a_record_to_the_run_that_needs_one() -> None:
         "data": {},
         "emitted_at": "2024-01-01T00:00:00Z",
     }
+    wrote = {"entry": "source", "did": "wrote", "stream": "messages"}
     premise = {"entry": "premise", "fed": "before 1"}
-    empty, judged = run("before 1", prior=True), run("judged")
-    with pytest.raises(Unfed) as missing:
-        evidence(empty, premise, judged).run("judged")
-    assert owed(missing) == "source"
-    evidence(empty, judged).run("judged")
-    fed = run("before 1", prior=True, transcripts=[transcript(record)])
-    evidence(fed, premise, run("before 2", prior=True), judged).run("judged")
+    empty, later = run("before 1", prior=True), run("before 2", prior=True)
+
+    def fed(**other: object) -> dict[str, object]:
+        return run("before 1", prior=True, transcripts=[transcript(record | other)])
+
+    for nothing in (empty, fed(stream="folders"), fed(op="delete")):
+        assert isinstance(evidence(wrote, nothing, premise, later).unfed(), Unfed)
+    assert evidence(wrote, empty, later).unfed() is None
+    assert evidence(wrote, fed(), premise, later).unfed() is None
 
 
 def test_whoever_broke_the_run_is_named_before_its_source() -> None:
     """A run that failed emitted nothing for that very reason."""
     broken = {"status": "failed", "terminal_reason": "connector_reported_failed"}
     premise = {"entry": "premise", "fed": "before 1"}
+    seen = evidence(run("before 1", prior=True, outcome=broken), premise, run("judged"))
+    assert seen.unfed() is None
     with pytest.raises(Owed) as missing:
-        evidence(run("before 1", prior=True, outcome=broken), premise, run("judged")).run("judged")
+        seen.run("judged")
     assert owed(missing) == "connector"
 
 

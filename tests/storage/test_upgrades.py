@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from pdpp_host.contract.entries import a_batch, a_connection, a_path, an_event, batch, delete, read, upsert
+from pdpp_host.contract.entries import (
+    a_batch,
+    a_connection,
+    a_path,
+    an_event,
+    batch,
+    delete,
+    read,
+    upsert,
+    write,
+)
 from pdpp_host.domain.entities import Counts
 from pdpp_plugins.storage import migrations
-from pdpp_plugins.storage.errors import ForeignDatabase, UnknownRevision
+from pdpp_plugins.storage.errors import ForeignDatabase, NotUpgraded, UnknownRevision
 from pdpp_plugins.storage.migrations import NEWEST, downgrade, upgrade
 from pdpp_plugins.storage.postgres import PostgresStorage
 from pdpp_plugins.storage.sql_storage import SqlStorage
@@ -111,6 +121,54 @@ def test_the_way_back_leads_where_the_way_there_began(url: str, revision: str, t
     assert [shape for shape in back.tables() if shape.columns] == there.tables()
     back.close()
     there.close()
+
+
+def test_an_upgrade_that_fails_says_so_and_changes_nothing(url: str) -> None:
+    """What is in the way is told with both revisions and what to do; the rows are as they were."""
+    at_revision(url, "0004")
+    before = unmigrated_again(url)
+    execute(before, "ALTER TABLE records ADD COLUMN identity TEXT")
+    execute(before, "CREATE TABLE records_after (in_the_way INTEGER)")
+    rows = select(before, "SELECT record_id FROM records ORDER BY 1")
+    before.close()
+    with pytest.raises(NotUpgraded, match=f"from revision '0004' to '{NEWEST}': .*; nothing .* make some"):
+        opened(url).__enter__()
+    after = unmigrated_again(url)
+    assert after.revision() == "0004"
+    assert select(after, "SELECT record_id FROM records ORDER BY 1") == rows
+    after.close()
+
+
+def test_an_upgrade_holds_no_more_than_it_must(tmp_path: Path) -> None:
+    """The memory that an upgrade of a file takes does not grow with what is in the file."""
+    url = f"sqlite:///{tmp_path / 'large.db'}"
+    at_revision(url, NEWEST)
+    with opened(url) as storage:
+        for n in range(20):
+            write(storage, *(upsert(f"{n}-{m}", text="x" * 3000) for m in range(1000)))
+    back = unmigrated_again(url)
+    with back._writer.begin() as connection:
+        downgrade(connection, "0004")
+    back.close()
+    source = _GROWN.format(url=url)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, check=True)
+    assert int(told.stdout) < 50 * 1024, f"it took {int(told.stdout)} KiB, and the file has 60 MB"
+
+
+_GROWN = """
+import pathlib
+import alembic.command
+from pdpp_host.compose import open_storage
+from pdpp_host.plugins import load_plugins
+manager = load_plugins()
+def most():
+    [line] = [each for each in pathlib.Path("/proc/self/status").read_text().splitlines() if "VmHWM" in each]
+    return int(line.split()[1])
+before = most()
+open_storage(manager, {url!r}).close()
+print(most() - before)
+"""
 
 
 def unmigrated_again(url: str) -> SqlStorage:

@@ -50,6 +50,18 @@ class CannotOpen(StorageError):
         self.database, self.reason = database, reason
 
 
+class NotUpgraded(StorageError):
+    """A database is of an older revision, and could not be brought to the newest; it is as it was."""
+
+    def __init__(self, database: str, revision: str, newest: str, reason: str) -> None:
+        super().__init__(
+            f"database {database!r} could not be upgraded from revision {revision!r} to {newest!r}: {reason};"
+            " nothing in it was changed. An upgrade may want room for three more of it: make some, let nobody"
+            " else use it, and open it again"
+        )
+        self.database, self.revision, self.reason = database, revision, reason
+
+
 class ForeignDatabase(StorageError):
     """A database has tables, but nobody's revision of ours."""
 

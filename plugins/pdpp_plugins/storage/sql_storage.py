@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import DropIndex
 
 from pdpp_host.sql_port import Plan, Question, TableShape
-from pdpp_plugins.storage.errors import Refused, StorageClosed
+from pdpp_plugins.storage.errors import NotUpgraded, Refused, StorageClosed, reason_of
 from pdpp_plugins.storage.migrations import (
     NEWEST,
     current_revision,
@@ -95,14 +95,20 @@ class SqlStorage:
         """Bring the database to the newest revision; at it, make indexes anew that it has lost.
 
         Nothing is locked where nothing is to be done. Of hosts that start at once one does it, and the
-        others find it done.
+        others find it done. NotUpgraded where an older one stays as it is.
         """
         with self._reader.begin() as connection:
-            if current_revision(connection) == NEWEST and not lost_indexes(connection, self._spelling):
+            revision = current_revision(connection)
+            if revision == NEWEST and not lost_indexes(connection, self._spelling):
                 return
-        with self._writer.begin() as connection:
-            upgrade(connection)
-            restore(connection, lost_indexes(connection, self._spelling))
+        try:
+            with self._writer.begin() as connection:
+                upgrade(connection)
+                restore(connection, lost_indexes(connection, self._spelling))
+        except SQLAlchemyError as cause:
+            if revision in (None, NEWEST):
+                raise
+            raise NotUpgraded(self.database, str(revision), NEWEST, reason_of(cause)) from cause
 
     def tables(self) -> list[TableShape]:
         """The host's tables as they are, by name, without that of the migrations."""

@@ -12,15 +12,13 @@ from pdpp_plugins.storage.compiled import SHARED, SQLITE
 PATIENCE = 60  # seconds that a writer waits for another one
 
 
-# The last three because identities are digests: a batch touches pages all over their index, and with the
-# defaults (2 MB, 4 MB, a file) it would spill them early, copy the same ones back again and again, and keep
-# what they were before a statement on disk.
+# The last two because identities are digests: a batch touches pages all over their index, and with the
+# defaults (2 MB, 4 MB) it would spill them early and copy the same ones back again and again.
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -16000",
     "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA temp_store = MEMORY",
 )
 
 

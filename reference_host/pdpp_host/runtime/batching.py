@@ -19,7 +19,7 @@ from pdpp_host.services import Services
 
 BATCH, LARGEST = 1000, 20_000
 """A batch of so many records is written as soon as the one before it is; at the most it grows to so many."""
-BATCH_BYTES, GROWING_BYTES = 8 * 1024 * 1024, 4 * 1024 * 1024
+BATCH_BYTES, GROWING_BYTES = 8 * 1024 * 1024, 2 * 1024 * 1024
 """It is never larger than that, and grows no further than this, for there are two of them at once."""
 
 _log = logging.getLogger(__name__)

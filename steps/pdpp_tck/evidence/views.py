@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pdpp_tck.evidence.lone import Alone
 from pdpp_tck.evidence.owing import Owed, Party, Unfed
 from pdpp_tck.evidence.transcripts import Line, Transcript
 from pdpp_tck.evidence.watching import Watched, breaches_of, limits_of, referred, watched
-from pdpp_tck.monitor import Breach, Limits, watch
 from pdpp_tck.monitor.shapes import start_flaw
 
 _CONNECTORS_FAULT = ("connector_",)
@@ -123,10 +122,17 @@ class RunView:
             raise Owed("host", f"the stream {stream!r} cannot be read after run {self.label!r}: {rows!r}")
         return rows
 
+    @property
+    def ended_well(self) -> bool:
+        """Whether the run is over, succeeded, and its state was committed."""
+        outcome = self._entry.get("outcome")
+        told = outcome if isinstance(outcome, dict) else {}
+        return told.get("status") == "completed" and told.get("checkpoint", "committed") == "committed"
+
     def committed(self) -> None:
         """Nothing, when the run ended well and its state was committed; else the one at fault is named."""
         outcome = self.outcome
-        if outcome["status"] == "completed" and outcome.get("checkpoint", "committed") == "committed":
+        if self.ended_well:
             return
         reason = str(outcome.get("terminal_reason") or "")
         party: Party = "connector" if reason.startswith(_CONNECTORS_FAULT) else "host"
@@ -134,34 +140,10 @@ class RunView:
         ended = f"ended {outcome['status']} {reason} with its state {outcome.get('checkpoint')} {details}"
         raise Owed(party, f"run {self.label!r}, which sets the scene, {ended}".rstrip())
 
-    def fed(self) -> None:
-        """Nothing, when the connector emitted a record."""
-        if not self.said("RECORD"):
-            raise Unfed(f"no record was emitted in run {self.label!r}, which sets the scene")
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """One start under a fault; `unarranged` is why it could not be made."""
-
-    fault: str
-    unarranged: str | None
-    ended: bool
-    transcript: Transcript
-    breaches: tuple[Breach, ...]
-
-    @staticmethod
-    def of(entry: dict[str, Any]) -> Alone:
-        """What a noted start shows."""
-        transcript = Transcript(entry.get("transcript", []), entry["fault"])
-        breaches = tuple(watch(transcript.lines, Limits.of(entry["manifest"])))
-        ended = entry.get("exited") is True
-        return Alone(entry["fault"], entry.get("unarranged"), ended, transcript, breaches)
-
-    @property
-    def statuses(self) -> list[Any]:
-        """What DONE said, each time that it was said."""
-        return [(line.message or {}).get("status") for line in self.transcript.said("DONE")]
+    def fed(self, streams: set[str]) -> bool:
+        """Whether the connector emitted a record of one of these streams, and not only that one is gone."""
+        told = (line.message or {} for line in self.said("RECORD"))
+        return any(each.get("op") != "delete" and each.get("stream") in streams for each in told)
 
 
 class Evidence:
@@ -173,18 +155,15 @@ class Evidence:
         self._folder = folder
 
     def run(self, label: str) -> RunView:
-        """The run of that label, once every run that set its scene has ended well, and given what it must."""
+        """The run of that label, once every run that set its scene has ended well."""
         self.configured()
         for entry in self.entries("unarranged"):
             raise Owed("source", str(entry["why"]))
-        premises = {entry["fed"] for entry in self.entries("premise")}
         for entry in self.entries("run"):
             if entry["label"] == label:
                 return RunView(entry)
             if entry["prior"]:
                 RunView(entry).committed()
-            if entry["label"] in premises:
-                RunView(entry).fed()
             if "resources" in RunView(entry).asked():
                 RunView(entry).scoped()
         raise Owed("kit", f"no run {label!r} was noted")
@@ -269,6 +248,15 @@ class Evidence:
             for refers in entry["files"]:
                 total += referred(refers, self._folder)
         return total
+
+    def unfed(self) -> Unfed | None:
+        """What the source did not give: a record in a run that ended well and had to bring one."""
+        premises = {entry["fed"] for entry in self.entries("premise")}
+        streams = {entry["stream"] for entry in self.entries("source") if "stream" in entry}
+        for run in self.runs(prior=True):
+            if run.label in premises and run.ended_well and not run.fed(streams):
+                return Unfed(f"no record was emitted in run {run.label!r}, which sets the scene")
+        return None
 
     def cut(self) -> str | None:
         """The breach that kept a noted run from ending well, as a reason; None where none did."""

@@ -13,8 +13,8 @@ from pdpp_tck.lint.reach import module_of, named, nodes, parsed
 _MAY_IMPORT = {
     "__future__", "collections", "collections.abc", "datetime", "json", "re", "typing",
     "pdpp_tck.asking", "pdpp_tck.evidence.acquired", "pdpp_tck.evidence.brought",
-    "pdpp_tck.evidence.summarised", "itertools",
-    "pdpp_tck.evidence.owing", "pdpp_tck.evidence.transcripts", "pdpp_tck.evidence.views", "pdpp_tck.judging",
+    "pdpp_tck.evidence.summarised", "itertools", "pdpp_tck.evidence.lone", "pdpp_tck.evidence.owing",
+    "pdpp_tck.evidence.transcripts", "pdpp_tck.evidence.views", "pdpp_tck.judging",
     "pdpp_tck.scene", "pdpp_tck.sentence", "pdpp_tck.subject",
 }  # fmt: skip
 _HIDING = {

@@ -26,6 +26,7 @@ BUDGET = 110
 _OWN = {"given": ("scene",), "when": ("ask",), "then": ("evidence", "judge")}
 _EVIDENCE = (
     "pdpp_tck.evidence.acquired",
+    "pdpp_tck.evidence.lone",
     "pdpp_tck.evidence.owing",
     "pdpp_tck.evidence.summarised",
     "pdpp_tck.evidence.views",

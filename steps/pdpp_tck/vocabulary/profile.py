@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pdpp_tck.asking import JUDGED, Asking
+from pdpp_tck.evidence.lone import Alone
 from pdpp_tck.evidence.owing import Unfed
-from pdpp_tck.evidence.views import Alone, Evidence
+from pdpp_tck.evidence.views import Evidence
 from pdpp_tck.judging import Judge
 from pdpp_tck.scene import Scene
 from pdpp_tck.sentence import given, then, when

@@ -25,7 +25,7 @@ UPDATE records SET identity = rtrim(encode(substring(sha256(
 
 
 def upgrade() -> None:
-    """Give each record its digest; of many records this takes a while: SQLite copies their table."""
+    """Give each record its digest; of many this takes a while, and room: SQLite copies their table."""
     if op.get_bind().dialect.name == "postgresql":
         op.add_column("records", sa.Column("identity", _WORDS))
         op.execute(_NAMED_BY_THE_SERVER)
