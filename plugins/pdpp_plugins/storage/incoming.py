@@ -18,8 +18,8 @@ class Incoming(RecordWrite, frozen=True, gc=False):
 def identity(connection_id: str, stream: str, record_id: str) -> str:
     """What stands for the three in the index that keeps records apart: 22 characters.
 
-    The index is as wide as what is in it, and each new record dirties a page somewhere in it: with the three
-    themselves a batch wrote twice as much. SHA-256, cut to 16 bytes, because PostgreSQL can make it, too.
+    The index is as wide as what is in it, and each new record dirties a page somewhere in it: the three
+    themselves are three times as wide. SHA-256, cut to 16 bytes, because PostgreSQL can make it, too.
     """
     # No NUL can be stored, so that no other three have the same text.
     whole = "\0".join((connection_id, stream, record_id)).encode("utf-8", "surrogatepass")
