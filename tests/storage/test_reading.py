@@ -74,7 +74,7 @@ def test_a_page_costs_no_more_than_it_shows(storage: SqlStorage, question: str) 
     """Paging, finding and counting go through indexes and scan no table."""
     for n in range(40):
         write(storage, *(upsert(f"{n}-{m}") for m in range(50)), connection=f"con-{n}")
-    given = {"connections": '["con-7"]', "ids": '["x"]', "connection": "con-7", "id": "x"}
+    given = {"connections": '["con-7"]', "fingerprints": "[7]", "connection": "con-7", "id": "x"}
     given |= {"of_stream": "messages", "after": 0, "page": 10}
     plan = explained(storage, getattr(storage._spelling, question), given)
     assert not [step for step in plan if re.search(r"(SCAN|Seq Scan on) (records|candidate)", step)], plan

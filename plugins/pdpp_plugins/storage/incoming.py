@@ -1,29 +1,38 @@
-"""What a write is called in storage, and the write with that name."""
+"""What a write looks for in storage, and what it leaves there."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from hashlib import sha256
+
+import msgspec
 
 from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import RecordWrite
 
 
 class Incoming(RecordWrite, frozen=True, gc=False):
-    """A write and its `identity`, by which storage finds the record that it is about."""
+    """A write and the `fingerprint` of its record, under which storage looks for it."""
 
-    identity: str
+    fingerprint: int
 
 
-def identity(connection_id: str, stream: str, record_id: str) -> str:
-    """What stands for the three in the index that keeps records apart: 22 characters.
+class Replacing(msgspec.Struct, frozen=True, gc=False):
+    """What a stored record, that at `position`, becomes; without data it is deleted."""
 
-    The index is as wide as what is in it, and each new record dirties a page somewhere in it: the three
-    themselves are three times as wide. SHA-256, cut to 16 bytes, because PostgreSQL can make it, too.
+    position: int
+    key: str
+    data: str | None
+    emitted_at: str
+
+
+def fingerprint(connection_id: str, stream: str, record_id: str) -> int:
+    """A number of 64 bits, signed, that tells nearly all records apart; the three names tell the rest.
+
+    The index that records are found by is as wide as what is in it, and each new record dirties a page
+    somewhere in it: the three themselves are five times as wide.
     """
-    # No NUL can be stored, so that no other three have the same text.
     whole = "\0".join((connection_id, stream, record_id)).encode("utf-8", "surrogatepass")
-    return b64encode(sha256(whole).digest()[:16])[:22].decode("ascii")
+    return int.from_bytes(sha256(whole).digest()[:8], "big", signed=True)
 
 
 def incoming(batch: RecordBatch) -> dict[str, Incoming]:
@@ -34,7 +43,7 @@ def incoming(batch: RecordBatch) -> dict[str, Incoming]:
             write.key,
             write.data,
             write.emitted_at,
-            identity(batch.connection_id, batch.stream, write.record_id),
+            fingerprint(batch.connection_id, batch.stream, write.record_id),
         )
         for write in batch.records
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import astuple
@@ -11,7 +11,10 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    FromClause,
     Integer,
+    MetaData,
+    Table,
     Text,
     bindparam,
     cast,
@@ -19,18 +22,17 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    table,
-    text,
     true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.types import TypeEngine
 
-from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import json_text
-from pdpp_plugins.storage.incoming import Incoming
-from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
+from pdpp_plugins.storage.incoming import Incoming, Replacing
+from pdpp_plugins.storage.putting import ADDED, REPLACED, add_from, replace_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
 from pdpp_plugins.storage.spelling import Spelling, texts
@@ -41,31 +43,41 @@ WRITERS = 0x70647070
 COPY_FROM = 5000
 """The number of records from which COPY is the faster way in."""
 
-# One statement with one parameter, whatever the number of records. Not jsonb, which would parse all of it
-# into a tree of its own first.
-_PUT_LISTED = put_from(
-    insert,
-    func.json_to_recordset(cast(bindparam("writes", type_=Text), JSON))
-    .table_valued(*(column(name, Text) for name in WRITTEN), name="incoming")
-    .render_derived(with_types=True),
-)
-_PUT_COPIED = put_from(insert, table("incoming", *(Column(name, Text) for name in WRITTEN)))
-_MAKE_INCOMING = text(
-    f"CREATE TEMPORARY TABLE incoming ({', '.join(f'{name} text' for name in WRITTEN)}) ON COMMIT DROP"
-)
-_DROP_INCOMING = text("DROP TABLE incoming")
-_COPY = f"COPY pg_temp.incoming ({', '.join(WRITTEN)}) FROM STDIN"
+
+def _listed(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    # Not jsonb, which would parse all of it into a tree of its own first.
+    return (
+        func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
+        .table_valued(*(column(name, kind) for name, kind in columns.items()), name="incoming")
+        .render_derived(with_types=True)
+    )
 
 
-def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Incoming]) -> None:
-    for values, chosen in in_two(batch, writes):
-        if len(chosen) < COPY_FROM:
-            connection.execute(_PUT_LISTED, values | {"writes": json_text(chosen)})
-        else:
-            connection.execute(_MAKE_INCOMING)
-            _copy(connection, chosen)
-            connection.execute(_PUT_COPIED, values)
-            connection.execute(_DROP_INCOMING)
+_ADD, _REPLACE = add_from(_listed(ADDED)), replace_from(_listed(REPLACED))
+_INCOMING = Table(
+    "incoming",
+    MetaData(),
+    *(Column(name, kind) for name, kind in ADDED.items()),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+_MAKE_INCOMING, _DROP_INCOMING = CreateTable(_INCOMING), DropTable(_INCOMING)
+_ADD_COPIED = add_from(_INCOMING)
+_COPY = f"COPY pg_temp.incoming ({', '.join(ADDED)}) FROM STDIN"
+
+
+def _add(connection: Connection, values: dict[str, Any], writes: Sequence[Incoming]) -> None:
+    if len(writes) < COPY_FROM:
+        connection.execute(_ADD, values | {"rows": json_text(writes)})
+    else:
+        connection.execute(_MAKE_INCOMING)
+        _copy(connection, writes)
+        connection.execute(_ADD_COPIED, values)
+        connection.execute(_DROP_INCOMING)
+
+
+def _replace(connection: Connection, values: dict[str, Any], writes: Sequence[Replacing]) -> None:
+    connection.execute(_REPLACE, values | {"rows": json_text(writes)})
 
 
 def _copy(connection: Connection, writes: Sequence[Incoming]) -> None:
@@ -109,11 +121,11 @@ _PAGE_OF_RECORDS = (
     .limit(bindparam("page", type_=Integer))
 )
 
-# One look into the index for each record. With IN, a planner that expects few records in the stream compares
-# each of them with each id: forty thousand of both took six minutes.
-_named = texts("identities")
-_is_named = records.c.identity == _named.c.value
-_found = STORED_RECORDS.where(_is_named).limit(1).correlate(_named).lateral("found")
+# One look into the index for each record, which an offset makes sure of. With IN, a planner that expects few
+# records in the stream compares each of them with each id: forty thousand of both took six minutes.
+_named = texts("fingerprints")
+_is_named = records.c.fingerprint == cast(_named.c.value, BigInteger)
+_found = STORED_RECORDS.where(_is_named).offset(0).correlate(_named).lateral("found")
 _STORED_RECORDS = select(*_found.c).select_from(_named).join(_found, true())
 
 _each = (records.c.stream, records.c.connection_id)
@@ -127,8 +139,8 @@ _STREAMS = (
     select(*_live.c).select_from(_wanted).join(_live, true()).order_by(_live.c.stream, _live.c.connection_id)
 )
 
-_one = NAMED_RECORD.where(_is_named).correlate(_named).lateral("one")
-_RECORD = select(*_one.c).select_from(_named).join(_one, true()).order_by(_one.c.position).limit(1)
+_one = NAMED_RECORD.where(_is_named).offset(0).correlate(_named).lateral("one")
+_RECORD = select(*_one.c).select_from(_named).join(_one, true()).order_by(_one.c.position)
 
 _INDEXES = (
     "SELECT named.relname, about.indisvalid AND about.indisready FROM pg_index AS about"
@@ -153,5 +165,6 @@ POSTGRES = Spelling(
     _INDEXES,
     _SIZE,
     _begin_at_once,
-    _put_records,
+    _add,
+    _replace,
 )

@@ -1,8 +1,7 @@
-"""How a batch of records is put into their table, in one statement whatever their number."""
+"""How records are added to their table and replaced there, in one statement whatever their number."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -10,77 +9,66 @@ from sqlalchemy import (
     Boolean,
     FromClause,
     Integer,
-    Table,
     Text,
     bindparam,
     case,
+    insert,
     literal,
     select,
-    true,
+    update,
 )
 
 from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import instant_text
-from pdpp_plugins.storage.incoming import Incoming
+from pdpp_plugins.storage.incoming import Incoming, Replacing
 from pdpp_plugins.storage.schema import records
 
-WRITTEN = Incoming.__struct_fields__
-"""The columns that a statement made here wants of what is incoming."""
+ADDED = {name: records.c[name].type for name in Incoming.__struct_fields__}
+REPLACED = {name: records.c[name].type for name in Replacing.__struct_fields__}
+"""The columns that a statement made here wants of the rows that it is given, and of what types."""
 
-_COLUMNS = tuple(column.name for column in records.c if column.name not in ("position", "met_by"))
+_gone = bindparam("gone", type_=Boolean)
+_written = {
+    "path": bindparam("of_path", type_=Integer),
+    "batch_id": bindparam("batch", type_=Text),
+    "written_at": bindparam("at", type_=Text),
+}
+_bit = bindparam("bit", type_=BigInteger)
 
 
-def put_from(insert: Callable[[Table], Any], incoming: FromClause) -> Any:
-    """An INSERT of what is in `incoming`, which has the fields of `Incoming`.
-
-    Records of the same identity are replaced as `Spelling.put_records` says. It takes the parameters of
-    `in_two`, the records being all written or all deleted.
-    """
-    new = incoming.c
-    values = {
+def add_from(rows: FromClause) -> Any:
+    """An INSERT of `rows`, which have the columns of ADDED; it takes the parameters of `values_of`."""
+    values: dict[str, Any] = _written | {
         "connection_id": bindparam("connection", type_=Text),
         "stream": bindparam("of_stream", type_=Text),
-        "record_id": new.record_id,
-        "path": bindparam("path", type_=Integer),
-        "key": new.key,
-        "data": new.data,
-        "emitted_at": new.emitted_at,
-        "seen_by": bindparam("bit", type_=BigInteger),
-        "batch_id": bindparam("batch", type_=Text),
-        "deleted": bindparam("gone", type_=Boolean),
+        "seen_by": _bit,
+        "deleted": _gone,
         "version": literal(1, Integer),
-        "written_at": bindparam("at", type_=Text),
-        "identity": new.identity,
+        **{name: rows.c[name] for name in ADDED},
     }
-    # With a condition, lest ON CONFLICT be read as one of a join.
-    chosen = select(*(values[name] for name in _COLUMNS)).select_from(incoming).where(true())
-    return _over(insert(records).from_select(_COLUMNS, chosen))
+    return insert(records).from_select(list(values), select(*values.values()).select_from(rows))
 
 
-def in_two(batch: RecordBatch, writes: Sequence[Incoming]) -> Iterator[tuple[dict[str, Any], list[Incoming]]]:
-    """What is written and what is deleted, each with the values that are the same for all of it."""
-    for gone in (False, True):
-        chosen = [write for write in writes if (write.data is None) is gone]
-        if chosen:
-            yield _values(batch, gone), chosen
+def replace_from(rows: FromClause) -> Any:
+    """An UPDATE by `rows`, which have the columns of REPLACED; it takes the parameters of `values_of`.
+
+    Position stays, the bit is added to `seen_by`, and `version` grows by one. What is deleted leaves a
+    tombstone, which is nobody's evidence.
+    """
+    values: dict[str, Any] = _written | {name: rows.c[name] for name in REPLACED if name != "position"}
+    values["seen_by"] = case((_gone, 0), else_=records.c.seen_by.bitwise_or(_bit))
+    values |= {"deleted": _gone, "version": records.c.version + 1}
+    return update(records).where(records.c.position == rows.c.position).values(values)
 
 
-def _values(batch: RecordBatch, gone: bool) -> dict[str, Any]:
+def values_of(batch: RecordBatch, gone: bool) -> dict[str, Any]:
+    """The values that are the same for all that a batch writes, or for all that it deletes."""
     return {
         "connection": batch.connection_id,
         "of_stream": batch.stream,
-        "path": batch.path,
-        # A tombstone is nobody's evidence.
-        "bit": 0 if gone else 1 << batch.path,
+        "of_path": batch.path,
+        "bit": 1 << batch.path,
         "gone": gone,
         "batch": batch.batch_id,
         "at": instant_text(batch.written_at),
     }
-
-
-def _over(statement: Any) -> Any:
-    new, same = statement.excluded, ("connection_id", "stream", "record_id", "identity")
-    changes = {name: new[name] for name in _COLUMNS if name not in same}
-    changes["seen_by"] = case((new.deleted, 0), else_=records.c.seen_by.bitwise_or(new.seen_by))
-    changes["version"] = records.c.version + new.version
-    return statement.on_conflict_do_update(index_elements=["identity"], set_=changes)

@@ -34,7 +34,7 @@ BATCHES = select(*_fields(schema.batches, entities.Batch)).order_by(schema.batch
 PROOFS = select(*_fields(schema.proofs, entities.LinkProof)).order_by(schema.proofs.c.position)
 RULES = select(*_fields(schema.identity_rules, entities.InstalledRule)).order_by(schema.identity_rules.c.name)
 
-# What a batch of records finds there already, when asked for the identities in it.
+# What a batch of records finds there already, when asked for the fingerprints in it.
 STORED_RECORDS = select(
     records.c.position,
     records.c.record_id,
@@ -42,11 +42,11 @@ STORED_RECORDS = select(
     records.c.data,
     records.c.seen_by,
     records.c.deleted,
-)
+).where(records.c.connection_id == bindparam("connection"), records.c.stream == bindparam("of_stream"))
 
 NAMED_RECORD = RECORDS.where(
     records.c.stream == bindparam("of_stream"), records.c.record_id == bindparam("id"), ~records.c.deleted
-).limit(1)
+)
 
 # Answered by the index of live records alone.
 EVIDENCE = (

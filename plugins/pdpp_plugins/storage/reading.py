@@ -11,7 +11,8 @@ from sqlalchemy import Row
 from pdpp_host.arguments import RecordQuery, UnseenQuery
 from pdpp_host.domain import entities
 from pdpp_plugins.storage import questions, schema
-from pdpp_plugins.storage.incoming import identity
+from pdpp_plugins.storage.columns import json_text
+from pdpp_plugins.storage.incoming import fingerprint
 from pdpp_plugins.storage.spelling import listed
 from pdpp_plugins.storage.summarising import Summarising
 
@@ -131,9 +132,10 @@ class View(Summarising):
 
     def record(self, stream: str, record_id: str, connections: Sequence[str]) -> entities.StoredRecord | None:
         """One live record of one of these connections; the oldest where several have that id."""
-        named = [identity(connection_id, stream, record_id) for connection_id in connections]
-        asked = {"identities": listed(named), "of_stream": stream, "id": record_id}
-        rows = self._rows(self._spelling.record, asked)
+        owners = set(connections)
+        named = json_text([fingerprint(owner, stream, record_id) for owner in sorted(owners)])
+        asked = {"fingerprints": named, "of_stream": stream, "id": record_id}
+        rows = [row for row in self._rows(self._spelling.record, asked) if row[0] in owners]
         return _stored_record(rows[0]) if rows else None
 
     def streams(self, connections: Sequence[str]) -> list[tuple[str, str, int]]:

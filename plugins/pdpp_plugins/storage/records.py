@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, upda
 from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import Counts
 from pdpp_plugins.storage.columns import json_text
-from pdpp_plugins.storage.incoming import Incoming, incoming
+from pdpp_plugins.storage.incoming import Incoming, Replacing, incoming
 from pdpp_plugins.storage.odd import check_storable
+from pdpp_plugins.storage.putting import values_of
 from pdpp_plugins.storage.schema import record_history, records
 from pdpp_plugins.storage.spelling import Spelling, among
 
@@ -46,7 +47,7 @@ class Written(NamedTuple):
 
 
 def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling) -> Written:
-    """Write a batch as the port's `Unit.write_records` says, in at most six statements.
+    """Write a batch as the port's `Unit.write_records` says, in at most seven statements.
 
     Equal means the same key and the same JSON text.
     """
@@ -54,9 +55,13 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
         return Written(Counts())
     check_storable(batch)
     latest = incoming(batch)
-    named = {"identities": json_text([write.identity for write in latest.values()])}
+    asked = {
+        "connection": batch.connection_id,
+        "of_stream": batch.stream,
+        "fingerprints": json_text([write.fingerprint for write in latest.values()]),
+    }
     stored: dict[str, _Stored] = {
-        row.record_id: row for row in connection.execute(spelling.stored_records, named)
+        row.record_id: row for row in connection.execute(spelling.stored_records, asked)
     }
     live = {record_id: row for record_id, row in stored.items() if not row.deleted}
     bit = 1 << batch.path
@@ -67,17 +72,24 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
         connection.execute(_unsee, {"positions": json_text(work.withdrawn), "others": ~bit})
     if work.unchanged and batch.refreshing:
         connection.execute(_meet, {"positions": json_text(work.unchanged), "batch": batch.batch_id})
-    changed = work.upserts + work.deletes
-    superseded = [stored[write.record_id].position for write in changed if write.record_id in stored]
-    if superseded:
-        connection.execute(_supersede, {"positions": json_text(superseded)})
-    if changed:
-        spelling.put_records(connection, batch, changed)
+    changed = [*work.upserts, *work.deletes]
+    replaced = [_replacing(stored[write.record_id], write) for write in changed if write.record_id in stored]
+    if replaced:
+        connection.execute(_supersede, {"positions": json_text([each.position for each in replaced])})
+        for deleted in (False, True):
+            if some := [each for each in replaced if (each.data is None) is deleted]:
+                spelling.replace_records(connection, values_of(batch, deleted), some)
+    if added := [write for write in work.upserts if write.record_id not in stored]:
+        spelling.add_records(connection, values_of(batch, gone=False), added)
     updated = sum(write.record_id in live for write in work.upserts)
     grown = sum(_size(write.data) for write in work.upserts)
     gone = sum(_size(live[write.record_id].data) for write in changed if write.record_id in live)
     counts = Counts(accepted=len(work.upserts), updated=updated, deleted=len(work.deletes))
     return Written(counts, grown - gone)
+
+
+def _replacing(stored: _Stored, write: Incoming) -> Replacing:
+    return Replacing(stored.position, write.key, write.data, write.emitted_at)
 
 
 def _size(data: str | None) -> int:

@@ -26,7 +26,7 @@ from pdpp_plugins.storage.questions import BATCHES_OF, EVENTS, EVIDENCE
 from pdpp_plugins.storage.schema import SUCCEEDED, metadata, runs, spine_events
 from pdpp_plugins.storage.spelling import Spelling
 
-_GIVEN = {"connections": '["con-7"]', "identities": '["x"]', "connection": "con-7", "id": "x", "run": "run-7"}
+_GIVEN = {"connections": '["con-7"]', "fingerprints": "[7]", "connection": "con-7", "id": "x", "run": "run-7"}
 _GIVEN_NUMBERS = {
     "of_stream": "messages",
     "after": 0,
@@ -125,10 +125,8 @@ def _told_by_sqlite(steps: list[str]) -> Plan:
     used = [found[1] for step in steps if (found := re.search(r"USING (?:COVERING )?INDEX (\w+)", step))]
     scanned = [found[1] for step in steps if (found := re.match(r"SCAN (\w+)\b(?! VIRTUAL)", step))]
     tables = {"candidate": "records"}
-    # An index that SQLite made for a constraint goes by a name of its own.
-    names = {"sqlite_autoindex_records_1": "uq_records_identity"}
     return Plan(
-        frozenset(names.get(name, name) for name in used),
+        frozenset(used),
         frozenset(tables.get(name, name) for name in scanned),
     )
 

@@ -23,10 +23,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import json_text, storable
 from pdpp_plugins.storage.errors import Unstorable
-from pdpp_plugins.storage.incoming import Incoming
+from pdpp_plugins.storage.incoming import Incoming, Replacing
 from pdpp_plugins.storage.schema import retained
 
 
@@ -35,12 +34,11 @@ class Spelling:
     """One dialect's way of putting what has no common one.
 
     `insert` makes an INSERT that knows ON CONFLICT. The questions take parameters: `page_of_records`
-    `connections`, `of_stream`, `after` and `page`; `stored_records` `identities`; `streams` `connections`;
-    `record` `identities`, `of_stream` and `id`. `indexes` asks for the
-    name of every index and whether it can be used; `size` is the bytes of a record's data.
+    `connections`, `of_stream`, `after` and `page`; `stored_records` `connection`, `of_stream` and
+    `fingerprints`; `streams` `connections`; `record` `fingerprints`, `of_stream` and `id`. `indexes` asks for
+    the name of every index and whether it can be used; `size` is the bytes of a record's data.
     `begin_at_once` begins a transaction that writes, and says False where another one is under way.
-    `put_records` inserts records or replaces those of their identity (a write without data leaves a
-    tombstone, which has no bit in `seen_by`); position stays, bits are added, and `version` grows by one.
+    `add_records` and `replace_records` do what `putting` says, with the values of `putting.values_of`.
     """
 
     insert: Callable[[Table], Any]
@@ -51,7 +49,8 @@ class Spelling:
     indexes: str
     size: ColumnElement[int]
     begin_at_once: Callable[[Connection], bool]
-    put_records: Callable[[Connection, RecordBatch, Sequence[Incoming]], None]
+    add_records: Callable[[Connection, dict[str, Any], Sequence[Incoming]], None]
+    replace_records: Callable[[Connection, dict[str, Any], Sequence[Replacing]], None]
 
 
 def put(spelling: Spelling, table: Table) -> Any:

@@ -12,12 +12,14 @@ from pdpp_plugins.storage.compiled import SHARED, SQLITE
 PATIENCE = 60  # seconds that a writer waits for another one
 
 
-# The last two because identities are digests: a batch touches pages all over their index, and with the
-# defaults (2 MB, 4 MB) it would spill them early and copy the same ones back again and again.
+# Fingerprints are random: a batch touches pages all over their index, and with the defaults (pages of 4 KB, a
+# cache of 2 MB, a log of 4 MB) it would spill them early and copy the same ones again and again. A file that
+# is there already keeps the pages that it has.
 _WRITER_PRAGMAS = (
+    "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -32000",
     "PRAGMA wal_autocheckpoint = 4000",
 )
 

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
+from sqlalchemy import (
+    Connection,
+    Executable,
+    FromClause,
+    Integer,
+    LargeBinary,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
-from pdpp_host.arguments import RecordBatch
 from pdpp_plugins.storage.columns import json_text
-from pdpp_plugins.storage.incoming import Incoming
-from pdpp_plugins.storage.putting import WRITTEN, in_two, put_from
+from pdpp_plugins.storage.incoming import Incoming, Replacing
+from pdpp_plugins.storage.putting import ADDED, REPLACED, add_from, replace_from
 from pdpp_plugins.storage.questions import LIVE_BY_STREAM, NAMED_RECORD, RECORDS, STORED_RECORDS
 from pdpp_plugins.storage.schema import records
 from pdpp_plugins.storage.spelling import Spelling, among, texts
 
-_write = texts("writes").c.value
-_incoming = select(
-    *(func.json_extract(_write, f"$[{n}]").label(name) for n, name in enumerate(WRITTEN))
-).subquery()
+_row = texts("rows").c.value
+
+
+def _rows(names: Iterable[str]) -> FromClause:
+    columns = (func.json_extract(_row, f"$[{n}]").label(name) for n, name in enumerate(names))
+    return select(*columns).subquery()
+
+
 # One call that runs without Python's lock, so that lines are decoded while records are written. With a call
 # for each record the two would wait for each other's turns.
-_PUT_RECORDS = put_from(insert, _incoming)
+_ADD, _REPLACE = add_from(_rows(ADDED)), replace_from(_rows(REPLACED))
 _AT_ONCE = 512 * 1024  # characters, for what is parsed takes several times the memory of its text
 
 # Each connection gives its own page from the index, so that no page costs more than what it may show.
@@ -51,16 +65,28 @@ _PAGE_OF_RECORDS = (
 )
 
 
-def _put_records(connection: Connection, batch: RecordBatch, writes: Sequence[Incoming]) -> None:
-    for values, chosen in in_two(batch, writes):
-        pieces = 1 + sum(len(write.data or "") for write in chosen) // _AT_ONCE
-        many = -(-len(chosen) // pieces)
-        for first in range(0, len(chosen), many):
-            rows = json_text([astuple(write) for write in chosen[first : first + many]])
-            connection.execute(_PUT_RECORDS, values | {"writes": rows})
+def _add(connection: Connection, values: dict[str, Any], writes: Sequence[Incoming]) -> None:
+    _in_pieces(connection, _ADD, values, writes)
 
 
-_named = records.c.identity.in_(among("identities"))
+def _replace(connection: Connection, values: dict[str, Any], writes: Sequence[Replacing]) -> None:
+    _in_pieces(connection, _REPLACE, values, writes)
+
+
+def _in_pieces(
+    connection: Connection,
+    statement: Executable,
+    values: dict[str, Any],
+    writes: Sequence[Incoming] | Sequence[Replacing],
+) -> None:
+    pieces = 1 + sum(len(write.data or "") for write in writes) // _AT_ONCE
+    many = -(-len(writes) // pieces)
+    for first in range(0, len(writes), many):
+        rows = json_text([astuple(write) for write in writes[first : first + many]])
+        connection.execute(statement, values | {"rows": rows})
+
+
+_named = records.c.fingerprint.in_(among("fingerprints", Integer))
 _STORED_RECORDS = STORED_RECORDS.where(_named)
 
 _each = (records.c.stream, records.c.connection_id)
@@ -90,5 +116,6 @@ SQLITE = Spelling(
     _INDEXES,
     _SIZE,
     _begin_at_once,
-    _put_records,
+    _add,
+    _replace,
 )

@@ -11,7 +11,7 @@ from pdpp_host.contract.storage import StorageContract
 from pdpp_host.domain.entities import Artifact
 from pdpp_host.sql_port import IndexShape, Question, SqlStorage
 
-# Records may be told apart by what names them, or by one column that stands for it.
+# Records may be found by what names them, or by one column that stands for it.
 _IDENTITY = ("connection_id", "stream", "record_id")
 
 # By table: the leading columns, what an index of them may leave out, and the question that wants it.
@@ -98,5 +98,5 @@ class SqlStorageContract(StorageContract):
 
 def _serves(index: IndexShape, columns: tuple[str, ...], may_leave_out: str) -> bool:
     leading = index.columns[: len(columns)] == columns
-    stands_for = columns == _IDENTITY and index.unique and index.columns == ("identity",)
+    stands_for = columns == _IDENTITY and index.columns == ("fingerprint",)
     return index.usable and (leading or stands_for) and index.where in (None, may_leave_out or None)

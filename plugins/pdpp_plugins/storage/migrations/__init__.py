@@ -16,7 +16,7 @@ from pdpp_plugins.storage.spelling import Spelling
 if TYPE_CHECKING:
     from alembic.config import Config
 
-OLDEST, NEWEST = "0001", "0005"
+OLDEST, NEWEST = "0001", "0006"
 
 _applied = Table("alembic_version", MetaData(), Column("version_num", Text))
 

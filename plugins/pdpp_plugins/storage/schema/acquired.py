@@ -27,10 +27,11 @@ records = Table(
     Column("written_at", Instant, nullable=False),
     # The last refreshing batch that found the record unchanged.
     Column("met_by", Words),
-    # Of connection, stream and record id: see `incoming.identity`.
-    Column("identity", Words, nullable=False),
-    UniqueConstraint("identity", name="uq_records_identity"),
+    # Of connection, stream and record id: see `incoming.fingerprint`. Writers, who come one after the other,
+    # keep records apart; two of one fingerprint may well be there.
+    Column("fingerprint", BigInteger, nullable=False),
 )
+Index("ix_records_fingerprint", records.c.fingerprint)
 _LIVE = ~records.c.deleted
 # With the paths that have seen a record, so that what one path or method alone has seen is counted here.
 Index(
