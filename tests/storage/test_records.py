@@ -110,6 +110,15 @@ def test_each_path_leaves_its_bit(storage: SqlStorage) -> None:
     assert bits()[0] == 0b1011
 
 
+def test_a_record_that_comes_back_was_seen_by_its_new_path_alone(storage: SqlStorage) -> None:
+    """What is deleted is nobody's evidence, so that the one path that sees it again may take it away."""
+    write(storage, upsert("1"), path=0)
+    write(storage, delete("1"), path=0)
+    write(storage, upsert("1"), path=1)
+    assert select(storage, "SELECT seen_by FROM records") == [0b10]
+    assert write(storage, delete("1"), path=1) == Counts(deleted=1)
+
+
 def test_a_record_says_which_path_wrote_it_last(storage: SqlStorage) -> None:
     """The path of a record is that of its newest version; merely seeing it again does not count."""
     write(storage, upsert("1", n=1), path=0)
@@ -135,3 +144,5 @@ def test_a_large_batch_is_one_batch(storage: SqlStorage) -> None:
     many = [upsert(str(n)) for n in range(40_000)]
     assert write(storage, *many) == Counts(accepted=40_000)
     assert write(storage, *many, path=1) == Counts()
+    changed = [upsert(str(n), n=1) for n in range(40_000)]
+    assert write(storage, *changed) == Counts(accepted=40_000, updated=40_000)
