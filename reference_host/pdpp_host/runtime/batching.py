@@ -42,6 +42,10 @@ class _Filling:
         return self.parsed % BATCH == 0 or self.bytes >= BATCH_BYTES
 
     @property
+    def enough(self) -> bool:
+        return self.parsed >= BATCH or len(self.events) >= BATCH
+
+    @property
     def largest(self) -> bool:
         return self.parsed >= LARGEST or self.bytes >= GROWING_BYTES or len(self.events) >= LARGEST
 
@@ -76,6 +80,11 @@ class Batches:
         if len(self._filling.events) % BATCH == 0:
             self._hand_over()
 
+    def look(self) -> None:
+        """Have written what a busy writer let grow, where it is free by now; raises as `add` does."""
+        if self._filling.enough and not self._busy():
+            self._hand_over()
+
     def flush(self) -> None:
         """Return when everything is written; StorageError or RunOver where it is not."""
         self._settle()
@@ -96,14 +105,16 @@ class Batches:
 
     def _hand_over(self) -> None:
         """Have what is full written; while the writer is busy it may grow, and then it has to wait."""
-        busy = self._writing is not None and not self._writing[1].done()
-        if busy and not self._filling.largest:
+        if self._busy() and not self._filling.largest:
             return
         self._settle()
         if self._writer is None:
             self._writer = ThreadPoolExecutor(1, f"{self._plan.run.run_id} writes")
         full, self._filling = self._filling, _Filling()
         self._writing = full, self._writer.submit(self._write, full)
+
+    def _busy(self) -> bool:
+        return self._writing is not None and not self._writing[1].done()
 
     def _settle(self) -> None:
         if self._writing is not None:

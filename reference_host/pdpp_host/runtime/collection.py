@@ -157,7 +157,8 @@ class Collection:
         return None
 
     def _look(self) -> None:
-        """End a child whose time is over, or that stays although it has said its last."""
+        """Let no batch wait for the child; end one whose time is over, or that stays after its last line."""
+        self._intake.look()
         if self._limits.over():
             self.cut("run_timed_out")
         elif self._conversation.done is not None and self._limits.silent_for(EXIT_SECONDS):

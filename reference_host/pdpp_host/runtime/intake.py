@@ -95,6 +95,10 @@ class Intake:
         """Add an event to the run's timeline, with the next batch."""
         self._batches.note(event, data)
 
+    def look(self) -> None:
+        """Let nothing wait that could be written; StorageError where an earlier batch was not."""
+        self._batches.look()
+
     def flush(self) -> None:
         """Return when everything so far is written; StorageError where it is not."""
         self._batches.flush()

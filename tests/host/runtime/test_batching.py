@@ -1,0 +1,44 @@
+"""What a run hands to storage, and when."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from pdpp_host.runtime.batching import BATCH, Batches
+
+from ..houses import House
+
+_SAYS = """hear()
+for n in range({many}): record(str(n))
+while not os.path.exists({go_on!r}): time.sleep(0.01)
+done({many})"""
+
+
+def test_what_a_busy_storage_let_grow_waits_for_no_further_line(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records that came while a batch was written are written next, though their connector is silent then."""
+    held, free, write = threading.Event(), threading.Event(), Batches._write
+
+    def slow(self: Batches, full: Any) -> Any:
+        held.set()
+        assert free.wait(10)
+        return write(self, full)
+
+    monkeypatch.setattr(Batches, "_write", slow)
+    many, go_on = 3 * BATCH + 7, house.home / "go-on"
+    connection = house.connect(house.program(_SAYS.format(many=many, go_on=str(go_on))))
+    run_id = house.start(connection)
+    assert held.wait(10)
+    time.sleep(0.3)  # until the rest is heard, and grows
+    free.set()
+    patience = time.monotonic() + 10
+    while len(house.stored(connection)) < many and time.monotonic() < patience:
+        time.sleep(0.02)
+    assert len(house.stored(connection)) == many
+    go_on.touch()
+    assert house.ended(run_id).status == "completed"
