@@ -37,6 +37,7 @@ from pdpp_host.runtime.spine import happened
 from pdpp_host.runtime.words import last_words, short
 from pdpp_host.services import Decide, Services
 
+_PAUSE_SECONDS = 0.05
 _log = logging.getLogger(__name__)
 
 
@@ -158,7 +159,8 @@ class Collection:
 
     def _look(self) -> None:
         """Let no batch wait for the child; end one whose time is over, or that stays after its last line."""
-        self._intake.look()
+        if self._limits.silent_for(_PAUSE_SECONDS):
+            self._intake.look()
         if self._limits.over():
             self.cut("run_timed_out")
         elif self._conversation.done is not None and self._limits.silent_for(EXIT_SECONDS):

@@ -11,6 +11,7 @@ import pytest
 from pdpp_host.runtime.batching import BATCH, Batches
 
 from ..houses import House
+from ..waiting import until
 
 _SAYS = """hear()
 for n in range({many}): record(str(n))
@@ -36,9 +37,6 @@ def test_what_a_busy_storage_let_grow_waits_for_no_further_line(
     assert held.wait(10)
     time.sleep(0.3)  # until the rest is heard, and grows
     free.set()
-    patience = time.monotonic() + 10
-    while len(house.stored(connection)) < many and time.monotonic() < patience:
-        time.sleep(0.02)
-    assert len(house.stored(connection)) == many
+    until(lambda: len(house.stored(connection)) == many, "not all that was said is stored")
     go_on.touch()
     assert house.ended(run_id).status == "completed"

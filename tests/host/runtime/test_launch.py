@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from pdpp_host.runtime import launch as launching
 from pdpp_host.runtime.launch import Child, LaunchFailed, launch
 
 from ..houses import PRELUDE
+from ..waiting import until
 
 
 def start(text: str, environment: dict[str, str] | None = None, source: Source | None = None) -> Child:
@@ -136,16 +136,6 @@ def test_the_whole_group_ends_with_the_child() -> None:
     child = start("p = subprocess.Popen(['sleep', '60']); print(os.getpgid(0))")
     said, _ = finish(child)
     until(lambda: group_is_gone(int(said)))
-
-
-def until(true: Callable[[], bool]) -> None:
-    """A killed process takes a moment to be dead."""
-    waiting = threading.Event()
-    for _ in range(1000):
-        if true():
-            return
-        waiting.wait(0.005)
-    raise AssertionError("it never came true")
 
 
 def test_ending_a_child_that_has_ended() -> None:

@@ -18,6 +18,7 @@ from pdpp_plugins.storage import postgres_engines, postgres_network
 from ..cut_wire import Way, Wire, wired
 from ..houses import House, a_house
 from ..runtime.test_lost_answers import check_laws
+from ..waiting import until
 
 BOUND_S = 12.0
 """With the seconds below: a statement that is given up, and the one that tells of it."""
@@ -169,11 +170,3 @@ def test_a_migration_may_take_its_time(direct: str, monkeypatch: pytest.MonkeyPa
         with pytest.raises(psycopg.OperationalError, match="has not answered for 0.2 seconds"):
             connection.execute("SELECT pg_sleep(5)")
         assert connection.closed
-
-
-def until(true: object, patience_s: float = 10.0) -> None:
-    assert callable(true)
-    ends = time.monotonic() + patience_s
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.02)

@@ -10,6 +10,7 @@ import pytest
 from pdpp_host.runtime.imports import home
 
 from ..houses import record
+from ..waiting import until
 from .instances import Owner, refreshable, zipped
 
 STATE = {"type": "STATE", "stream": "notes", "cursor": {"n": 1}}
@@ -180,9 +181,8 @@ def test_a_body_that_breaks_off_leaves_nothing(instances: Owner, archive: str) -
     with socket.create_connection((url.hostname or "", url.port or 0)) as raw:
         head = f"POST /_ref/connections/{archive}/imports HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
         raw.sendall(f"{head}Authorization: Bearer {instances.caller.token}\r\n\r\n".encode() + b"half")
+        until(instances.house.leases)
         raw.shutdown(socket.SHUT_WR)
         raw.recv(1000)
-    patience = iter(range(200))
-    while instances.house.leases() and next(patience) is not None:
-        instances.caller.get(f"/_ref/connections/{archive}/state")
+    until(lambda: not instances.house.leases())
     assert (instances.house.leases(), left(), instances.batches(archive)) == ([], [], [])

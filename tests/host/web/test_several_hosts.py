@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pytest
 
 from ..houses import PRELUDE, manifest
 from ..processes import OWNER, Served, served
+from ..waiting import until
 
 EACH = 6
 WAITS = """
@@ -67,13 +67,6 @@ def started(host: Served, connection: str) -> httpx.Response:
         return client.post(
             f"/_ref/connections/{connection}/run", headers={"Authorization": f"Bearer {OWNER}"}
         )
-
-
-def until(true: Callable[[], bool], told: str, patience_s: float = 30.0) -> None:
-    ends = time.monotonic() + patience_s
-    while not true():
-        assert time.monotonic() < ends, f"after {patience_s:g} s: {told}"
-        time.sleep(0.05)
 
 
 def run_of(host: Served, run_id: str) -> dict[str, Any]:
