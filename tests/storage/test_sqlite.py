@@ -7,6 +7,7 @@ import pluggy
 import pytest
 
 from pdpp_host import hookspecs
+from pdpp_host.domain.entities import Counts
 from pdpp_host.ports import StorageError
 from pdpp_plugins.storage import sqlite
 from pdpp_plugins.storage.errors import (
@@ -19,7 +20,7 @@ from pdpp_plugins.storage.errors import (
 from pdpp_plugins.storage.migrations import NEWEST
 from pdpp_plugins.storage.sqlite import open_storage
 
-from .builders import a_connection, execute, opened, select
+from .builders import a_connection, delete, execute, opened, select, upsert, write
 
 
 def test_the_module_is_a_plugin_of_the_host(file: Path) -> None:
@@ -161,3 +162,29 @@ def test_the_engines_are_set_as_measured(file: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     with opened(file) as storage, storage.read() as view:
         assert view._connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
+
+
+def test_statistics_of_a_young_table_do_no_harm(file: Path) -> None:
+    """Where SQLite thinks that there are two records, replacing many goes through the table once at most."""
+    with opened(file) as storage:
+        write(storage, upsert("0"), upsert("1"))
+        execute(storage, "ANALYZE")
+        write(storage, *(upsert(str(n)) for n in range(3000)))
+    steps: list[int] = []
+    with opened(file) as storage:
+        with storage._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.set_progress_handler(lambda: steps.append(1000), 1000)
+        changes = [*(upsert(str(n), n=1) for n in range(500)), *(delete(str(n)) for n in range(500, 1000))]
+        assert write(storage, *changes) == Counts(accepted=500, updated=500, deleted=500)
+        driver.set_progress_handler(None, 0)
+    assert 0 < sum(steps) < 1000 * 1000, f"{sum(steps)} steps for a thousand records of three thousand"
+
+
+def test_asking_for_a_plan_leaves_no_statistics(file: Path) -> None:
+    """What a plan was asked for is known to nobody afterwards: soon it would be false."""
+    with opened(file) as storage:
+        write(storage, upsert("0"))
+        assert storage.plan("stored_records").scanned == {"records"}, "one record needs no index"
+        assert select(storage, "SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'") == []

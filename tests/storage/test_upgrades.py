@@ -140,6 +140,7 @@ def test_an_upgrade_that_fails_says_so_and_changes_nothing(url: str) -> None:
     after.close()
 
 
+@pytest.mark.long
 def test_an_upgrade_holds_no_more_than_it_must(tmp_path: Path) -> None:
     """The memory that an upgrade of a file takes does not grow with what is in the file."""
     url = f"sqlite:///{tmp_path / 'large.db'}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-import msgspec
-
 from pdpp_host.arguments import RecordBatch
 from pdpp_host.domain.entities import RecordWrite
 
@@ -16,13 +14,10 @@ class Incoming(RecordWrite, frozen=True, gc=False):
     fingerprint: int
 
 
-class Replacing(msgspec.Struct, frozen=True, gc=False):
-    """What a stored record, that at `position`, becomes; without data it is deleted."""
+class Replacing(Incoming, frozen=True, gc=False):
+    """A write to the record that is stored at `position`; without data it is deleted."""
 
     position: int
-    key: str
-    data: str | None
-    emitted_at: str
 
 
 def fingerprint(connection_id: str, stream: str, record_id: str) -> int:

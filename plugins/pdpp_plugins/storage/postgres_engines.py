@@ -84,11 +84,13 @@ def _prepare(engine: Engine, idle: int) -> None:
     @event.listens_for(engine, "connect")
     def ready(connection: psycopg.Connection[Any], _: object) -> None:
         # What was acknowledged must be on disk, so a server that does not wait for it is told to. A plan is
-        # made anew each time: one that was kept from when a table was small is a catastrophe later.
+        # made anew each time: one that was kept from when a table was small is a catastrophe later. None is
+        # compiled: questions are short, and of a table that the server knows nothing of it expects the worst.
         connection.execute(
             f"SELECT set_config('lock_timeout', '{PATIENCE}s', false),"
             f" set_config('idle_in_transaction_session_timeout', '{idle}s', false),"
-            " set_config('plan_cache_mode', 'force_custom_plan', false), set_config('synchronous_commit',"
+            " set_config('plan_cache_mode', 'force_custom_plan', false), set_config('jit', 'off', false),"
+            " set_config('synchronous_commit',"
             " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
             " ELSE current_setting('synchronous_commit') END, false)"
         )

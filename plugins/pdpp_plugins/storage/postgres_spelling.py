@@ -53,7 +53,7 @@ def _listed(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
     )
 
 
-_ADD, _REPLACE = add_from(_listed(ADDED)), replace_from(_listed(REPLACED))
+_ADD, _REPLACE = add_from(insert, _listed(ADDED)), replace_from(insert, _listed(REPLACED))
 _INCOMING = Table(
     "incoming",
     MetaData(),
@@ -62,7 +62,7 @@ _INCOMING = Table(
     postgresql_on_commit="DROP",
 )
 _MAKE_INCOMING, _DROP_INCOMING = CreateTable(_INCOMING), DropTable(_INCOMING)
-_ADD_COPIED = add_from(_INCOMING)
+_ADD_COPIED = add_from(insert, _INCOMING)
 _COPY = f"COPY pg_temp.incoming ({', '.join(ADDED)}) FROM STDIN"
 
 

@@ -47,7 +47,7 @@ class Written(NamedTuple):
 
 
 def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling) -> Written:
-    """Write a batch as the port's `Unit.write_records` says, in at most seven statements.
+    """Write a batch as the port's `Unit.write_records` says, in a few statements whatever is in it.
 
     Equal means the same key and the same JSON text.
     """
@@ -89,7 +89,9 @@ def write_records(connection: Connection, batch: RecordBatch, spelling: Spelling
 
 
 def _replacing(stored: _Stored, write: Incoming) -> Replacing:
-    return Replacing(stored.position, write.key, write.data, write.emitted_at)
+    return Replacing(
+        write.record_id, write.key, write.data, write.emitted_at, write.fingerprint, stored.position
+    )
 
 
 def _size(data: str | None) -> int:

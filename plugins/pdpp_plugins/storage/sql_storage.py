@@ -116,8 +116,11 @@ class SqlStorage:
             return tables_of(connection, self._spelling)
 
     def plan(self, question: Question) -> Plan:
-        """How the database would answer a question of the host's now, with statistics that are fresh."""
-        with self._writer.begin() as connection:
+        """How the database would answer a question of the host's now, with statistics that are fresh.
+
+        They are taken back: those of a young table would have it answered badly when the table has grown.
+        """
+        with self._transaction(self._writer) as connection:
             return plan_of(connection, self._spelling, question)
 
     def drop_index(self, name: str) -> None:

@@ -37,7 +37,7 @@ def _rows(names: Iterable[str]) -> FromClause:
 
 # One call that runs without Python's lock, so that lines are decoded while records are written. With a call
 # for each record the two would wait for each other's turns.
-_ADD, _REPLACE = add_from(_rows(ADDED)), replace_from(_rows(REPLACED))
+_ADD, _REPLACE = add_from(insert, _rows(ADDED)), replace_from(insert, _rows(REPLACED))
 _AT_ONCE = 512 * 1024  # characters, for what is parsed takes several times the memory of its text
 
 # Each connection gives its own page from the index, so that no page costs more than what it may show.

@@ -158,7 +158,7 @@ class Collection:
         return None
 
     def _look(self) -> None:
-        """Let no batch wait for the child; end one whose time is over, or that stays after its last line."""
+        """Let no batch wait for a pause to end; end a child that is over its time or stays after DONE."""
         if self._limits.silent_for(_PAUSE_SECONDS):
             self._intake.look()
         if self._limits.over():

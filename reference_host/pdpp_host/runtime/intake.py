@@ -96,7 +96,7 @@ class Intake:
         self._batches.note(event, data)
 
     def look(self) -> None:
-        """Let nothing wait that could be written; StorageError where an earlier batch was not."""
+        """Have a batch written that had to wait; StorageError where an earlier one was not."""
         self._batches.look()
 
     def flush(self) -> None:

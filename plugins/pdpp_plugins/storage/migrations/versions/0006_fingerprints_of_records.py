@@ -33,10 +33,11 @@ UPDATE records SET identity = rtrim(encode(substring(sha256(
 def upgrade() -> None:
     """Give each record its number; of many this takes a while, and room: SQLite copies their table."""
     if op.get_bind().dialect.name == "postgresql":
+        # First, lest every row that is written find its place in an index that goes.
+        op.drop_constraint("uq_records_identity", "records")
         op.add_column("records", sa.Column("fingerprint", sa.BigInteger()))
         op.execute(_HALVED_BY_THE_SERVER)
         op.alter_column("records", "fingerprint", nullable=False)
-        op.drop_constraint("uq_records_identity", "records")
         op.drop_column("records", "identity")
     else:
         _function("pdpp_fingerprint", 1, lambda identity: _number(b64decode(identity + "==")))
