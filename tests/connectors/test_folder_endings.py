@@ -141,6 +141,7 @@ def test_fault_of_the_connector() -> None:
     assert run.done["error"]["message"] == "the connector broke with KeyError at <string>:4"
 
 
+@pytest.mark.long
 def test_twenty_thousand_channels(folder: Folder) -> None:
     """20 000 channels are collected in one run, whose cursor stays under 4 MB a stream."""
     for n in range(20_000):

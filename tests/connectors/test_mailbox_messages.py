@@ -237,6 +237,7 @@ print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1], fil
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells the peak of memory")
 def test_large_attachments_cost_no_memory(mail_source: Mail) -> None:
     """50 MB of attachment are measured to the byte, and the run stays below 48 MB of memory."""

@@ -67,6 +67,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TARGETS)
 def test_large_ones_cost_little(name: str) -> None:
     """Half a megabyte of what costs most to read takes a few seconds and a bounded number of bytes."""

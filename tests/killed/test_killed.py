@@ -54,7 +54,7 @@ def died(world: World, moment: Moment, *adapting: object) -> str:
     return str(broken.value)
 
 
-@pytest.mark.parametrize("at", ["before commit", "after commit"])
+@pytest.mark.parametrize("at", ["before commit", pytest.param("after commit", marks=pytest.mark.long)])
 def test_a_host_dies_beside_each_commit(world: World, at: str) -> None:
     """It opens, is furnished, starts, writes two batches and its end: there is no seventh commit."""
     lives = [world.live(History(0, (RUN,), (Moment(-1, at, number),), True)) for number in range(1, 8)]  # type: ignore[arg-type]

@@ -102,7 +102,12 @@ def test_a_broken_adapter(called: Kit, program: str, told: str) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [READ + DONE + "time.sleep(60)", READ + DONE + "import subprocess; subprocess.Popen(['sleep', '60'])"],
+    [
+        READ + DONE + "time.sleep(60)",
+        pytest.param(
+            READ + DONE + "import subprocess; subprocess.Popen(['sleep', '60'])", marks=pytest.mark.long
+        ),
+    ],
 )
 def test_what_does_not_go_is_told(called: Kit, program: str) -> None:
     """A connector that stays after DONE, or leaves a child behind, is alive and not conformant."""

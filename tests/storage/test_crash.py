@@ -24,7 +24,9 @@ from .crash import a_house, announcing, check_whole, connected, crash_and_come_b
 RECORDS = 20_000
 
 
-@pytest.mark.parametrize("batches", [1, 2, 3])
+@pytest.mark.parametrize(
+    "batches", [2, pytest.param(1, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]
+)
 def test_a_killed_host_comes_back(url: str, tmp_path: Path, batches: int) -> None:
     """Killed after so many acknowledged batches, a host finds them all again, each once, and goes on."""
 

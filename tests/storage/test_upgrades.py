@@ -235,7 +235,7 @@ storage.close()
 """
 
 
-@pytest.mark.parametrize("revision", [None, "0001"])
+@pytest.mark.parametrize("revision", ["0001", pytest.param(None, marks=pytest.mark.long)])
 def test_hosts_that_start_at_once_do_not_collide(url: str, revision: str | None) -> None:
     """Of three processes that open an empty or older database one migrates it; all keep their writes."""
     if revision is None:

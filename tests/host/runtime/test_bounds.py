@@ -57,6 +57,7 @@ def test_a_line_without_end_costs_the_limit(tmp_path: Path) -> None:
     assert grown < 150, grown
 
 
+@pytest.mark.long
 def test_a_flood_of_words_is_not_held(tmp_path: Path) -> None:
     """120 MB of progress and of gaps, all of them long lines, cost a few lines and no more."""
     program = """hear()

@@ -150,6 +150,7 @@ def test_an_archive_and_its_server(house: House, account: Account) -> None:
     assert (run.records.deleted, everything - owner.shown()) == (len(only), ids(only))
 
 
+@pytest.mark.long
 def test_a_window_without_a_claim(house: House, account: Account) -> None:
     """Nothing goes, inside the window or out; with the claim only what lies inside and nobody else saw."""
     owner = Owner(house, account, connected(house, account, SINCE))

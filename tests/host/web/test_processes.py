@@ -44,7 +44,13 @@ def test_one_writes_and_the_other_tells(both: tuple[Served, Served]) -> None:
     assert one.listed() == other.listed()
 
 
-@pytest.mark.parametrize("moment", ["acknowledged", "before", "within", "after"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "within",
+        *(pytest.param(moment, marks=pytest.mark.long) for moment in ("acknowledged", "before", "after")),
+    ],
+)
 def test_a_killed_host_comes_back_right(database: str, tmp_path: Path, moment: str) -> None:
     """Killed between a write and its fold, or while it keeps the fold, a host then tells what is there."""
     when = tmp_path / "dies"

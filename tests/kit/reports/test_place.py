@@ -116,7 +116,9 @@ def test_what_is_no_report_is_not_replaced(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGTERM, 130)])
+@pytest.mark.parametrize(
+    ("number", "status"), [pytest.param(signal.SIGKILL, -9, marks=pytest.mark.long), (signal.SIGTERM, 130)]
+)
 def test_a_run_that_ends_in_the_middle(kit: Kit, tmp_path: Path, number: int, status: int) -> None:
     """Killed or asked to end: no half report, the one before stays, and the next run is as ever."""
     out = tmp_path / "out"
