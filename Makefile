@@ -19,11 +19,11 @@ endif
 conformance: $(READY)
 	@$(BIN)/pdpp-tck run
 
-# Not run again while nothing is different from when they passed; AGAIN=1 runs them whatever was. One process
-# more than the two cores of a small machine, because tests wait.
+# Not run again while nothing is different from when they passed; AGAIN=1 runs them whatever was. More processes
+# than the two cores of a small machine, because tests wait.
 test: $(READY)
 	@$(BIN)/python tests/unchanged.py $(if $(AGAIN),--again) \
-		--numprocesses 3 --dist worksteal -m "not long" tests
+		--numprocesses 4 --dist worksteal -m "not long" tests
 
 # What proves the tests themselves, or says once more on another way what a quicker one says.
 test-long: $(READY)

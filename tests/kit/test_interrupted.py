@@ -35,8 +35,10 @@ def report_parts():
 
 @pytest.mark.parametrize(
     ("workers", "place"),
-    [("1", "execution.Execution.begin"), ("2", "pytest_plugin.side_by_side")],
-    ids=["in a step", "while workers judge"],
+    [
+        pytest.param("1", "execution.Execution.begin", id="in a step", marks=pytest.mark.long),
+        pytest.param("2", "pytest_plugin.side_by_side", id="while workers judge"),
+    ],
 )
 def test_an_interrupted_run_leaves_the_contract_unjudged(
     workers: str, place: str, kit: Kit, tmp_path: Path
