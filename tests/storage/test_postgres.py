@@ -116,16 +116,18 @@ def test_a_transaction_whose_connection_ends_is_a_storage_error(postgres_url: st
 
 def test_many_records_go_by_copy(postgres_url: str) -> None:
     """Beyond the size from which COPY is used every kind of write still does what it does below it."""
+    odd = 'tab\t, "quote", back\\slash, \\N, 🙂\r\n'
     with opened(postgres_url) as storage:
-        many = [upsert(str(n)) for n in range(COPY_FROM)]
+        many = [upsert(f"{n} {odd}", text=odd) for n in range(COPY_FROM)]
         assert write(storage, *many) == Counts(accepted=COPY_FROM)
+        assert [(found.key, found.data["text"]) for found in read(storage, limit=1)] == [(f"0 {odd}", odd)]
         with storage.write() as unit:
             assert unit.streams(["con-1"]) == [("messages", "con-1", COPY_FROM)]
-        again = [upsert(str(n), text='tab\t, "quote", back\\slash, \\N, 🙂\r\n') for n in range(COPY_FROM)]
+        again = [upsert(f"{n} {odd}", text=f"again {odd}") for n in range(COPY_FROM)]
         assert write(storage, *again) == Counts(accepted=COPY_FROM, updated=COPY_FROM)
-        assert read(storage, limit=1)[0].data["text"] == 'tab\t, "quote", back\\slash, \\N, 🙂\r\n'
-        assert keys(read(storage, limit=3)) == ["0", "1", "2"]
-        gone = [delete(str(n)) for n in range(COPY_FROM)]
+        assert read(storage, limit=1)[0].data["text"] == f"again {odd}"
+        assert keys(read(storage, limit=3)) == [f"{n} {odd}" for n in range(3)]
+        gone = [delete(f"{n} {odd}") for n in range(COPY_FROM)]
         assert write(storage, *gone) == Counts(deleted=COPY_FROM)
         assert read(storage) == []
 
@@ -138,6 +140,15 @@ def test_a_refused_copy_shows_nothing_of_a_record(postgres_url: str) -> None:
         with pytest.raises(Refused) as caught:
             write(storage, *(upsert(str(n), note="secret") for n in range(COPY_FROM)))
         assert "secret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_no_question_is_compiled(postgres_url: str) -> None:
+    """For a table without statistics the server would, at thirty milliseconds a batch."""
+    with opened(postgres_url) as storage:
+        with storage.write() as unit:
+            assert unit._connection.exec_driver_sql("SHOW jit").scalar() == "off"
+        with storage.read() as view:
+            assert view._connection.exec_driver_sql("SHOW jit").scalar() == "off"
 
 
 def test_what_was_acknowledged_is_waited_for(postgres_url: str) -> None:

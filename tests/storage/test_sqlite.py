@@ -155,11 +155,13 @@ def test_a_transaction_that_outlives_close_leaves_no_file_open(file: Path) -> No
 
 
 def test_the_engines_are_set_as_measured(file: Path) -> None:
-    """The writer logs ahead and flushes every commit; the reader cannot write."""
+    """The writer logs ahead, flushes every commit and caches a large index; the reader cannot write."""
     with opened(file) as storage, storage.write() as unit:
         connection = unit._connection
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA page_size").scalar() == 8192
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar() == -32_000
     with opened(file) as storage, storage.read() as view:
         assert view._connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
 
